@@ -1,0 +1,48 @@
+# Everything that development needs; `make help` lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+TESTS ?= tests
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help venv rehearse test check format lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+venv: $(READY) ## set up .venv with the project and all that development needs
+
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q state tui
+	@touch $@
+
+rehearse: $(READY) ## open the console on an embedded practice deployment (SCENARIO=name)
+	@$(BIN)/drawbridge rehearse $(if $(SCENARIO),--scenario $(SCENARIO))
+
+test: $(READY) ## run the tests (TESTS=path to narrow them)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+
+check: $(READY) ## format, lint, types, import contracts, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+format: $(READY) ## format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## renew requirements.lock from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev \
+	  --no-emit-index-url --output-file requirements.lock pyproject.toml
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find state tui tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,316 @@
+"""What has happened: frozen facts in the past tense, and their form in the journal.
+
+Every field is a JSON value, a tuple of them, or a frozen value of this module, so that an event
+is written with `to_body` and read back with `from_body` without loss.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: the person as they named themselves, and what the host knows of them."""
+
+    operator: str
+    login: str
+    host: str
+    terminal: str = ""
+    ssh_origin: str = ""
+
+
+#: The console itself, for what it found out or finished without anybody's decision.
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The root of all events. `version` is raised when the fields of a kind change."""
+
+    version: ClassVar[int] = 1
+
+    @classmethod
+    def kind(cls) -> str:
+        """The name of the event in the journal."""
+        return cls.__name__
+
+    def to_body(self) -> dict[str, Any]:
+        """The fields as JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event in its place in the journal. `at` is in seconds since the epoch (UTC)."""
+
+    seq: int
+    epoch: int
+    at: float
+    actor: Actor
+    event: Event
+
+
+# The window
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOpened(Event):
+    window: str
+    environment: str
+    release: str
+    previous_release: str
+    closes_at: float | None
+    practice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleAttached(Event):
+    """A console took the drive; its epoch is that of the record."""
+
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleLeft(Event):
+    """The driver left on purpose; runs and watch went on."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTaken(Event):
+    """The settings by which the window is judged from now on, as `Policy.as_json` wrote them."""
+
+    policy: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowDeclared(Event):
+    """The outcome. `gates` are the verdicts that were on the screen, frozen."""
+
+    outcome: str
+    reason: str
+    gates: tuple[Mapping[str, Any], ...]
+
+
+# Steps
+
+
+@dataclass(frozen=True, slots=True)
+class StepBegun(Event):
+    """Somebody is doing it outside, or the console waits for it (health)."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepAttested(Event):
+    """Stated to be done, with evidence: who vouches, a reference, a link."""
+
+    step: str
+    who: str
+    reference: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepPassed(Event):
+    """The console saw that it is done; `detail` in a few words."""
+
+    step: str
+    detail: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StepSkipped(Event):
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAdded(Event):
+    """A note, on a step or (`step` empty) on the window."""
+
+    step: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionGranted(Event):
+    """A gate or step was passed over; the record's actor owns it."""
+
+    subject: str
+    reason: str
+
+
+# Runs: a run's id is the sequence number of its RunRequested
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequested(Event):
+    """A command is about to start. `variables` as shown: secrets are already hidden."""
+
+    step: str
+    argv: tuple[str, ...]
+    directory: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted(Event):
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunNotStarted(Event):
+    """It is certain that nothing of the run ever ran."""
+
+    run: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded(Event):
+    """`ended_at` in seconds since the epoch; `last_line` names make's own error where it gave one."""
+
+    run: int
+    exit_code: int
+    ended_at: float
+    last_line: str = ""
+    left_running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunLost(Event):
+    """It ran and its exit status is unknown: nobody guesses."""
+
+    run: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunSignalled(Event):
+    """An operator asked to stop the run, or the console went on to the next harder signal."""
+
+    run: int
+    signal: str
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationsListed(Event):
+    """What a `db-migrate` said of itself. `interrupted` names the migration it stopped in."""
+
+    run: int
+    applied: tuple[str, ...]
+    skipped: int
+    complete: bool
+    interrupted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupExamined(Event):
+    """One look at a backup file. `captured_at` and `age` in seconds; `problem` empty when whole."""
+
+    step: str
+    path: str
+    size: int
+    sha256: str
+    captured_at: float
+    age: float
+    problem: str
+    run: int = 0
+
+
+# Snapshots
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSummary:
+    """One metric over a series of samples; `slope` in units per second."""
+
+    median: float
+    minimum: float
+    maximum: float
+    slope: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingBegun(Event):
+    """A series of `wanted` ops summaries is being taken from here on."""
+
+    step: str
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRecorded(Event):
+    """A series of ops summaries, frozen as evidence, with what it was taken under.
+
+    `verdicts` are the backlog rows at that time (for the comparison), as JSON values.
+    """
+
+    step: str
+    first_at: float
+    last_at: float
+    samples: int
+    metrics: Mapping[str, MetricSummary]
+    base: str
+    subject: str
+    ready: str
+    skew: float | None
+    verdicts: tuple[Mapping[str, Any], ...] = ()
+
+
+#: Every kind that a journal of this version may hold.
+KINDS: Mapping[str, type[Event]] = MappingProxyType(
+    {
+        event.kind(): event
+        for event in (
+            WindowOpened,
+            ConsoleAttached,
+            ConsoleLeft,
+            PolicyTaken,
+            WindowDeclared,
+            StepBegun,
+            StepAttested,
+            StepPassed,
+            StepSkipped,
+            NoteAdded,
+            ExceptionGranted,
+            RunRequested,
+            RunStarted,
+            RunNotStarted,
+            RunEnded,
+            RunLost,
+            RunSignalled,
+            MigrationsListed,
+            BackupExamined,
+            SamplingBegun,
+            SnapshotRecorded,
+        )
+    }
+)
+
+
+class UnknownEvent(ValueError):
+    """The journal holds an event that this version does not know: a newer one wrote it."""
+
+
+def from_body(kind: str, version: int, body: Mapping[str, Any]) -> Event:
+    """The event that `to_body` wrote; raises UnknownEvent for a kind or version not known here."""
+    event = KINDS.get(kind)
+    if event is None or version != event.version:
+        raise UnknownEvent(f"{kind} version {version}")
+    values: dict[str, Any] = {}
+    try:
+        for name in (f.name for f in fields(event)):
+            if name in body:
+                value = body[name]
+                values[name] = tuple(value) if isinstance(value, list) else value
+        if event is SnapshotRecorded:
+            values["metrics"] = {k: MetricSummary(**v) for k, v in values["metrics"].items()}
+        return event(**values)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise UnknownEvent(f"{kind} version {version} has other fields") from error

@@ -1,0 +1,135 @@
+"""Where windows lie: the state directory, one directory a window, and the lock of its driver."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+JOURNAL = "journal.db"
+READINGS = "readings.db"
+RUNS = "runs"
+MAIL = "mail"
+DRIVER_LOCK = "driver.lock"
+WATCH_LOCK = "watch.lock"
+
+
+class DirectoryError(Exception):
+    """The state directory cannot be used: one sentence with the mend."""
+
+
+def windows(state: Path) -> Iterator[Path]:
+    """The directories of all windows, oldest first; none where the state directory is not there yet."""
+    try:
+        found = sorted(path for path in (state / "windows").iterdir() if not path.name.startswith("."))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise DirectoryError(
+            f"{state} cannot be read ({error.strerror}). Mend its modes, or set DRAWBRIDGE_STATE."
+        ) from error
+    yield from (path for path in found if path.is_dir())
+
+
+def name(environment: str, now: float) -> str:
+    """The id of a window opened now: readable, and sorting by time."""
+    return f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d-%H%M%S}-{environment}"
+
+
+@dataclass(slots=True)
+class Draft:
+    """A window's directory in the making, under a name that no listing shows."""
+
+    path: Path
+    _final: Path
+
+    @classmethod
+    def make(cls, state: Path, window: str) -> "Draft":
+        """An empty directory for a window of that name; raises DirectoryError."""
+        root = state / "windows"
+        try:
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if (root / window).exists():
+                raise DirectoryError(f"{window} was opened this second. Try again.")
+            path = Path(tempfile.mkdtemp(prefix=f".{window}-", dir=root))
+            (path / RUNS).mkdir(mode=0o700)
+            (path / MAIL).mkdir(mode=0o700)
+        except OSError as error:
+            raise unwritable(state, error) from error
+        return cls(path, root / window)
+
+    def publish(self) -> Path:
+        """Moves it into place, durably, and answers where it is now."""
+        try:
+            self.path.rename(self._final)
+            descriptor = os.open(self._final.parent, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise unwritable(self._final.parent, error) from error
+        return self._final
+
+    def __enter__(self) -> "Draft":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.path.exists():
+            shutil.rmtree(self.path, ignore_errors=True)
+
+
+def unwritable(path: Path, error: OSError) -> DirectoryError:
+    """The sentence for a state directory that refuses."""
+    return DirectoryError(
+        f"{path} cannot be written ({error.strerror}). Mend its modes or its disk, or set DRAWBRIDGE_STATE."
+    )
+
+
+@dataclass(slots=True)
+class Drive:
+    """The right to decide for one window: an exclusive lock that dies with the process."""
+
+    _descriptor: int
+
+    @classmethod
+    def take(cls, window: Path, patience: float = 0.5) -> "Drive | None":
+        """The drive, or None where another console holds it.
+
+        The watch probes the lock for an instant now and then, hence the `patience` (seconds).
+        """
+        try:
+            descriptor = os.open(window / DRIVER_LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as error:
+            raise unwritable(window, error) from error
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return cls(descriptor)
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    os.close(descriptor)
+                    return None
+                time.sleep(0.02)
+
+    def __enter__(self) -> "Drive":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Gives the drive up."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1

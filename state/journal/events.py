@@ -1,0 +1,215 @@
+"""The journal of a window: events in a chain, appended by the one driver, readable by everybody.
+
+Reading needs the standard library only, since it lies on the way to the first screen.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from state.events import Actor, Event, Recorded, UnknownEvent, from_body
+from state.journal.migration import migrate
+from state.journal.schema import APPLICATION_ID, MIGRATIONS
+
+GENESIS = "genesis"
+
+
+class JournalError(Exception):
+    """The journal cannot be read or written: one sentence for the operator."""
+
+
+class TakenOver(JournalError):
+    """A later epoch drives this window; this console may only look."""
+
+
+def _digest(
+    seq: int, epoch: int, at: float, kind: str, version: int, actor: str, body: str, prev: str
+) -> str:
+    content = json.dumps([seq, epoch, at, kind, version, actor, body, prev], ensure_ascii=False)
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+class JournalReader:
+    """Reads `journal.db` without ever writing to it."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file read-only; raises JournalError where it is none of ours."""
+        self.path = path
+        try:
+            self._db = sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True, timeout=1.0)
+            application, version = (
+                self._db.execute(f"pragma {name}").fetchone()[0]
+                for name in ("application_id", "user_version")
+            )
+        except sqlite3.Error as error:
+            raise JournalError(f"{path} cannot be read ({error}). Look at its modes and its disk.") from error
+        if application != APPLICATION_ID:
+            self._db.close()
+            raise JournalError(
+                f"{path} is not a Drawbridge journal. Restore it from a copy, or move it away."
+            )
+        if version > len(MIGRATIONS):
+            self._db.close()
+            raise JournalError(f"{path} was written by a newer Drawbridge. Open it with that version.")
+
+    def after(self, seq: int) -> list[Recorded]:
+        """The events that came after `seq`, in order; raises JournalError where they cannot be read."""
+        try:
+            rows = self._db.execute(
+                "select seq, epoch, at, kind, version, actor, body from events where seq > ? order by seq",
+                [seq],
+            ).fetchall()
+            return [_recorded(row) for row in rows]
+        except sqlite3.Error as error:
+            raise JournalError(f"{self.path} cannot be read ({error}). Look at its disk.") from error
+        except (UnknownEvent, ValueError, TypeError, KeyError) as error:
+            raise JournalError(
+                f"{self.path} holds an event that this version does not know ({error}). "
+                "Open it with the Drawbridge that wrote it."
+            ) from error
+
+    def problem(self) -> str:
+        """What is wrong with the file or the chain, in a sentence; empty when all is right."""
+        prev, expected = GENESIS, 1
+        try:
+            check = self._db.execute("pragma quick_check").fetchone()[0]
+            if check != "ok":
+                return f"{self.path} is damaged ({check})."
+            rows = self._db.execute(
+                "select seq, epoch, at, kind, version, actor, body, prev, hash from events order by seq"
+            )
+            for row in rows:
+                if row[0] != expected or row[7] != prev or _digest(*row[:8]) != row[8]:
+                    return f"{self.path} was changed: event {expected} does not extend the chain."
+                prev, expected = row[8], expected + 1
+        except (sqlite3.Error, UnicodeError, TypeError) as error:
+            return f"{self.path} is damaged ({error})."
+        return ""
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._db.close()
+
+
+def _identity(db: Any) -> tuple[int, int]:
+    """Application id and schema version, of a sqlite3 connection or of a sqlite-utils database."""
+    names = ("application_id", "user_version")
+    application, version = (int(db.execute(f"pragma {name}").fetchone()[0]) for name in names)
+    return application, version
+
+
+def _refuse_strangers(db: Any, path: Path) -> None:
+    application, version = _identity(db)
+    tables = db.execute("select count(*) from sqlite_master").fetchone()[0]
+    # A file without tables is one whose making was cut short: it is made now.
+    if (tables and application != APPLICATION_ID) or version > len(MIGRATIONS):
+        raise _stranger(path, application)
+
+
+def _stranger(path: Path, application: int) -> JournalError:
+    if application == APPLICATION_ID:
+        return JournalError(f"{path} was written by a newer Drawbridge. Open it with that version.")
+    return JournalError(f"{path} is not a Drawbridge journal. Restore it from a copy, or move it away.")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _recorded(row: Sequence[Any]) -> Recorded:
+    seq, epoch, at, kind, version, actor, body = row
+    return Recorded(seq, epoch, at, Actor(**json.loads(actor)), from_body(kind, version, json.loads(body)))
+
+
+class JournalWriter:
+    """Appends events as the driver of one epoch. One thread, one process, one connection."""
+
+    def __init__(self, path: Path, actor: Actor, at: float) -> None:
+        """Opens or creates the journal and begins a new epoch; raises JournalError."""
+        from sqlite_utils import Database
+
+        self.path = path
+        self.actor = actor
+        try:
+            with suppress(FileExistsError):
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            self._db = Database(sqlite3.connect(path, timeout=2.0, isolation_level=None))
+            _refuse_strangers(self._db, path)
+            migrate(self._db, APPLICATION_ID, MIGRATIONS)
+            self._db.execute("begin immediate")
+            try:
+                before = self._db.execute("select coalesce(max(epoch), 0) from epochs").fetchone()[0]
+                self.epoch = int(before) + 1
+                self._db.execute(
+                    "insert into epochs (epoch, at, actor, pid) values (?, ?, ?, ?)",
+                    [self.epoch, at, _compact(asdict(actor)), os.getpid()],
+                )
+                self._db.execute("commit")
+            except sqlite3.Error:
+                self._db.execute("rollback")
+                raise
+        except (OSError, sqlite3.Error) as error:
+            raise JournalError(_unwritable(path, error)) from error
+
+    def append(self, events: Sequence[Event], at: float) -> list[Recorded]:
+        """Appends all of them or none, durably; they are on disk when this returns.
+
+        Raises TakenOver where a later epoch began, JournalError where the disk refuses.
+        """
+        try:
+            self._db.execute("begin immediate")
+            try:
+                recorded = self._insert(events, at)
+                self._db.execute("commit")
+            except sqlite3.Error:
+                if self._db.conn.in_transaction:
+                    self._db.execute("rollback")
+                raise
+        except sqlite3.IntegrityError as error:
+            if "taken over" in str(error):
+                raise TakenOver(
+                    "Another console has taken over this window; this one only looks now."
+                ) from error
+            raise JournalError(_unwritable(self.path, error)) from error
+        except sqlite3.Error as error:
+            raise JournalError(_unwritable(self.path, error)) from error
+        return recorded
+
+    def _insert(self, events: Sequence[Event], at: float) -> list[Recorded]:
+        head = self._db.execute("select seq, hash from events order by seq desc limit 1").fetchone()
+        seq, prev = head if head else (0, GENESIS)
+        actor = _compact(asdict(self.actor))
+        recorded = []
+        for event in events:
+            seq += 1
+            body = _compact(event.to_body())
+            digest = _digest(seq, self.epoch, at, event.kind(), event.version, actor, body, prev)
+            self._db.execute(
+                "insert into events (seq, epoch, at, kind, version, actor, body, prev, hash)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [seq, self.epoch, at, event.kind(), event.version, actor, body, prev, digest],
+            )
+            recorded.append(Recorded(seq, self.epoch, at, self.actor, event))
+            prev = digest
+        return recorded
+
+    def close(self) -> None:
+        """Lets go of the file; everything appended is on disk already."""
+        self._db.close()
+
+
+def _unwritable(path: Path, error: Exception) -> str:
+    return (
+        f"{path} cannot be written ({error}). Nothing was decided. "
+        "Free the disk or mend its modes, then try again."
+    )

@@ -1,0 +1,123 @@
+"""Letters between processes: one small file each, whose owner the operating system vouches for."""
+
+import json
+import os
+import re
+import secrets
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+#: The largest letter, in bytes.
+LARGEST = 64 * 1024
+
+#: So many letters are looked at in one go: a flood takes several.
+_AT_ONCE = 200
+
+_NAME = re.compile(r"[a-z]{1,20}")
+
+
+class MailError(Exception):
+    """The letter could not be left: one sentence with the mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A request: `owner` is the sender's user id and `at` (seconds since the epoch) when it was written."""
+
+    path: Path
+    kind: str
+    body: Mapping[str, Any]
+    owner: int
+    at: float
+
+    def discard(self) -> None:
+        """Takes the letter out of the mailbox; somebody else may have done so already."""
+        with suppress(FileNotFoundError):
+            self.path.unlink()
+
+
+def send(mailbox: Path, to: str, kind: str, body: Mapping[str, Any]) -> None:
+    """Leaves a letter; it is there as a whole or not at all. Raises MailError.
+
+    It is readable for its owner only, and for the group where the mailbox itself is the group's.
+    """
+    if not _NAME.fullmatch(to):
+        raise ValueError(f"no addressee: {to!r}")
+    content = json.dumps({"to": to, "kind": kind, "body": body}).encode()
+    if len(content) > LARGEST:
+        raise MailError("The letter is larger than 64 KiB: shorten its text.")
+    name = f"{to}-{secrets.token_hex(8)}"
+    draft = mailbox / f".{name}.tmp"
+    try:
+        mailbox.mkdir(mode=0o700, exist_ok=True)
+        mode = 0o600 | (mailbox.stat().st_mode & 0o040)
+        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(descriptor)
+        draft.rename(mailbox / f"{name}.json")
+        _sync(mailbox)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise MailError(
+            f"{mailbox} cannot be written ({error.strerror}): free the disk or mend its modes."
+        ) from None
+
+
+def collect(mailbox: Path, to: str) -> list[Letter]:
+    """The letters to this addressee, oldest first. What is no letter is thrown away."""
+    letters: list[Letter] = []
+    try:
+        with os.scandir(mailbox) as entries:
+            names = [entry.name for entry in entries if entry.name.startswith(f"{to}-")]
+    except OSError:
+        return letters
+    for name in sorted(name for name in names if name.endswith(".json"))[:_AT_ONCE]:
+        path = mailbox / name
+        letter = _open(path, to)
+        if letter is not None:
+            letters.append(letter)
+        else:
+            with suppress(OSError):
+                path.unlink()
+    return sorted(letters, key=lambda letter: (letter.at, letter.path.name))
+
+
+def _open(path: Path, to: str) -> Letter | None:
+    try:
+        # Neither a link nor a pipe: the owner of the file itself is the sender.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        about = os.fstat(descriptor)
+        # A second hard link would pass somebody's old letter off as a new one.
+        if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1 or about.st_size > LARGEST:
+            return None
+        content = os.read(descriptor, LARGEST)
+    finally:
+        os.close(descriptor)
+    try:
+        letter = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(letter, dict) or letter.get("to") != to:
+        return None
+    kind, body = letter.get("kind"), letter.get("body")
+    if not isinstance(kind, str) or not isinstance(body, dict):
+        return None
+    return Letter(path, kind, body, about.st_uid, about.st_mtime)
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,32 @@
+"""Numbered migrations of a SQLite file, each whole or not at all; `user_version` counts those applied."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+#: Each migration is a list of statements. Never change one that has shipped: add another.
+Migrations = Sequence[Sequence[str]]
+
+
+def migrate(db: "Database", application_id: int, migrations: Migrations) -> None:
+    """Brings a file of ours, or an empty one, to the newest schema, durably and in WAL mode.
+
+    The application id is written with the first migration, in its transaction.
+    """
+    db.execute("pragma journal_mode = wal")
+    db.execute("pragma synchronous = full")
+    db.execute("pragma foreign_keys = on")
+    for number, statements in enumerate(migrations, start=1):
+        db.execute("begin immediate")
+        try:
+            if db.execute("pragma user_version").fetchone()[0] < number:
+                for statement in statements:
+                    db.execute(statement)
+                db.execute(f"pragma application_id = {application_id}")
+                db.execute(f"pragma user_version = {number}")
+            db.execute("commit")
+        except BaseException:
+            db.execute("rollback")
+            raise

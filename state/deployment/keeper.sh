@@ -1,0 +1,11 @@
+#!/bin/sh
+# keeper.sh DIR CMD...: runs CMD and keeps its exit status in DIR/exit, whatever becomes of the console.
+# Output, input and the lock come from whoever starts it: the lock is held as long as anything of the run lives.
+d=$1; shift; umask 077
+# HUP stays ignored for CMD too; TERM and INT are only ignored here, so that CMD's end can still be written.
+trap '' HUP; trap : TERM INT
+echo $$ >"$d/pid"
+"$@"; rc=$?
+# Written aside and renamed: an exit status is there whole, or not at all.
+echo "$rc" >"$d/exit.tmp" && { sync "$d/exit.tmp" "$d" 2>/dev/null || sync; mv -f "$d/exit.tmp" "$d/exit"; sync "$d" 2>/dev/null; }
+exit "$rc"

@@ -1,0 +1,187 @@
+"""Starts commands that outlive the console, and tells from their directory how they stand."""
+
+import fcntl
+import json
+import os
+import re
+import signal
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import as_file, files
+from pathlib import Path
+from subprocess import DEVNULL
+
+from state.deployment.token import TOKEN_VARIABLE
+from state.locks import is_held
+from state.text import HIDDEN, is_secret_name, printable, redact
+
+#: A run that has written its exit status may keep its lock this long (seconds) before it is
+#: said that something it started still runs.
+SETTLE = 2.0
+
+_TAIL = 64 * 1024
+
+
+class RunError(Exception):
+    """The command could not be started: one sentence with the mend."""
+
+
+class Standing(StrEnum):
+    """How a run stands, as its directory tells."""
+
+    NEVER_STARTED = "never_started"
+    RUNNING = "running"
+    FINISHED = "finished"
+    KILLED = "killed"
+    REBOOTED = "rebooted"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """`exit_code` and `ended_at` (seconds since the epoch) are set when the run is FINISHED."""
+
+    standing: Standing
+    exit_code: int | None = None
+    ended_at: float | None = None
+    left_running: bool = False
+
+
+def boot_id() -> str:
+    """Which boot of the host this is: a run of another boot was cut by the reboot."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+def shown(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables as they may be shown and written down: values of secrets are hidden."""
+    return {
+        name: HIDDEN if is_secret_name(name) else redact(printable(value))
+        for name, value in variables.items()
+    }
+
+
+def start(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[str, str]) -> None:
+    """Starts the command in a session of its own, with its log, lock and exit in `run`.
+
+    `variables` are added to the environment, which loses the admin token. Raises RunError where
+    nothing was started. The keeper is not waited for: the directory tells what becomes of it.
+    """
+    from plumbum import local
+
+    if not directory.is_dir():
+        raise RunError(
+            f"{directory} is not a directory. Name the checkout in drawbridge.toml, [make] directory."
+        )
+    try:
+        run.mkdir(mode=0o700)
+        about = {"argv": list(argv), "directory": str(directory), "variables": shown(variables)}
+        _write(run / "command.json", json.dumps({**about, "boot": boot_id(), "at": time.time()}))
+        environment = _environment(variables)
+        lock = os.open(run / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+        log = os.open(run / "log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with as_file(files("state") / "deployment" / "keeper.sh") as keeper:
+                shell = local["/bin/sh"]
+                # No call ever unlocks: the copies that the run inherited hold the lock for it.
+                process = shell[str(keeper), str(run), *argv].popen(
+                    cwd=str(directory),
+                    env=environment,
+                    stdin=DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    pass_fds=(lock,),
+                )
+            # Nobody waits for it to know how it ended; somebody must, or it stays as a zombie.
+            threading.Thread(target=process.wait, daemon=True).start()
+        finally:
+            os.close(lock)
+            os.close(log)
+    except OSError as error:
+        raise RunError(
+            f"{run} cannot be written ({error.strerror}). Free the disk or mend its modes."
+        ) from error
+
+
+def _write(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+    from plumbum import local
+
+    # plumbum merges onto a snapshot of the environment made at its import: take secrets out there.
+    if TOKEN_VARIABLE in local.env:
+        del local.env[TOKEN_VARIABLE]
+    return {"PYTHONUNBUFFERED": "1", **variables}
+
+
+def probe(run: Path, now: float) -> Probe:
+    """How the run stands. The order counts: lock, then exit status, then boot, then pid."""
+    held = is_held(run / "lock")
+    exit_file = run / "exit"
+    try:
+        exit_code = int(exit_file.read_text(encoding="ascii"))
+        ended_at = exit_file.stat().st_mtime
+    except (OSError, ValueError):
+        return Probe(_standing_without_exit(run, held))
+    if held and now - ended_at < SETTLE:
+        return Probe(Standing.RUNNING)
+    return Probe(Standing.FINISHED, exit_code, ended_at, left_running=held)
+
+
+def _standing_without_exit(run: Path, held: bool) -> Standing:
+    if held:
+        return Standing.RUNNING
+    try:
+        about = json.loads((run / "command.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Standing.NEVER_STARTED
+    if about.get("boot") != boot_id():
+        return Standing.REBOOTED
+    return Standing.KILLED if (run / "pid").exists() else Standing.NEVER_STARTED
+
+
+def send_signal(run: Path, name: str) -> bool:
+    """Signals the run's whole process group; only while its lock is held, so never a stranger's."""
+    if not is_held(run / "lock"):
+        return False
+    try:
+        group = int((run / "pid").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return False
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.Signals[f"SIG{name}"])
+        return True
+    return False
+
+
+def log_tail(run: Path, lines: int) -> list[str]:
+    """The last lines of the log, printable and redacted; empty where there is none."""
+    try:
+        with (run / "log").open("rb") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, size - _TAIL))
+            text = stream.read(_TAIL).decode("utf-8", "replace")
+    except OSError:
+        return []
+    return [redact(printable(line)) for line in text.splitlines()[-lines:]]
+
+
+_MAKE_ERROR = re.compile(r"^make(?:\[\d+\])?: \*\*\* .{1,200}")
+
+
+def failing_line(run: Path) -> str:
+    """The line that says why it failed: make's own error, with the line before it; else the last one."""
+    tail = [line for line in log_tail(run, 40) if line.strip()]
+    for number in range(len(tail) - 1, -1, -1):
+        if _MAKE_ERROR.match(tail[number]):
+            before = tail[number - 1] + " · " if number else ""
+            return (before + tail[number])[:300]
+    return tail[-1][:300] if tail else ""

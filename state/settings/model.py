@@ -1,0 +1,158 @@
+"""What may stand in `drawbridge.toml`, table by table."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, model_validator
+
+from state.policy import Limit, Policy
+from state.settings.kinds import (
+    Addresses,
+    Allowance,
+    FilePath,
+    Interval,
+    LocalPath,
+    Seconds,
+    Variable,
+    VariableValue,
+    Words,
+)
+
+_DEFAULT = Policy()
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Api(_Table):
+    """The replicas, how often they are asked (seconds), and where the admin token comes from."""
+
+    urls: Addresses
+    token_command: Words | None = None
+    token_file: FilePath | None = None
+    ready_every: Interval = _DEFAULT.ready_every
+    summary_every: Interval = _DEFAULT.summary_every
+    trust_proxy: bool = False
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Api":
+        if self.token_command is not None and self.token_file is not None:
+            raise ValueError("keep either token_command or token_file, not both")
+        return self
+
+
+class Make(_Table):
+    """The Artifortress checkout, where backups go, and what make gets in its environment."""
+
+    directory: FilePath
+    backup_directory: FilePath
+    environment: dict[Variable, VariableValue] = Field(default_factory=dict)
+
+
+class SiteStep(_Table):
+    """A step whose command is the site's own."""
+
+    command: Words
+
+
+class Steps(_Table):
+    """The steps that may have a command; without one the operator attests the step."""
+
+    deploy: SiteStep | None = None
+    smoke: SiteStep | None = None
+    ci_green: SiteStep | None = Field(default=None, alias="ci-green")
+
+
+class Judgement(_Table):
+    """Durations (seconds) and allowances by which a window is judged; defaults are the policy's."""
+
+    thresholds: LocalPath | None = None
+    ready_for: Seconds = _DEFAULT.ready_for
+    accept_degraded: bool = _DEFAULT.accept_degraded
+    sustained_for: Seconds = _DEFAULT.sustained_for
+    release_after: Seconds = _DEFAULT.release_after
+    coverage: Annotated[float, Field(gt=0, le=1)] = _DEFAULT.coverage
+    unplanned_allowed: Allowance = _DEFAULT.unplanned_allowed
+    grace: Allowance = _DEFAULT.grace
+    samples: Annotated[int, Field(ge=1, le=1000)] = _DEFAULT.samples
+    ramp_for: Seconds = _DEFAULT.ramp_for
+    baseline_stale_after: Seconds = _DEFAULT.baseline_stale_after
+    backup_stale_after: Seconds = _DEFAULT.backup_stale_after
+    silent_after: Seconds = _DEFAULT.silent_after
+
+
+class People(_Table):
+    """When a second operator must confirm, and whether from a login of their own."""
+
+    second_operator: Literal["never", "restore", "rollback", "always"] = "restore"
+    distinct_login: bool = True
+
+
+class Comms(_Table):
+    """Where status messages go: a channel's name, and the variable that holds a webhook's address."""
+
+    channel: Annotated[str, StringConstraints(max_length=80)] = ""
+    webhook_env: Variable | None = None
+
+
+class Watch(_Table):
+    """How long (seconds) the watch goes on when no console is attached."""
+
+    linger: Seconds = 1800.0
+
+
+class Length(_Table):
+    """How long (seconds) a window is planned to last."""
+
+    length: Seconds = 7200.0
+
+
+class Settings(_Table):
+    """All of `drawbridge.toml`. Durations are in seconds, paths are absolute but for `thresholds`."""
+
+    environment: Annotated[str, StringConstraints(pattern=r"\A[A-Za-z0-9._-]{1,40}\z")]
+    state: FilePath | None = None
+    api: Api
+    make: Make
+    steps: Steps = Steps()
+    judgement: Judgement = Judgement()
+    people: People = People()
+    comms: Comms = Comms()
+    watch: Watch = Watch()
+    window: Length = Length()
+
+    _path: Path = PrivateAttr()
+
+    def model_post_init(self, context: Any) -> None:
+        """Keeps the file's path, which the reader hands over as context."""
+        self._path = context["path"]
+
+    @property
+    def path(self) -> Path:
+        """The file that these settings were read from."""
+        return self._path
+
+    @property
+    def thresholds(self) -> Path | None:
+        """The site's own alert thresholds, None for those built in."""
+        file = self.judgement.thresholds
+        return None if file is None else self.make.directory / file
+
+    def command(self, step: str) -> tuple[str, ...] | None:
+        """The site's command for a step id, None where the operator attests the step."""
+        site: SiteStep | None = getattr(self.steps, step.replace("-", "_"), None)
+        return None if site is None else site.command
+
+    def policy(self, limits: Mapping[str, Limit], source: str) -> Policy:
+        """The policy of a window: these settings, with `limits` that were read from `source`."""
+        judged = self.judgement.model_dump(exclude={"thresholds"})
+        return Policy(
+            replicas=self.api.urls,
+            ready_every=self.api.ready_every,
+            summary_every=self.api.summary_every,
+            limits=dict(limits),
+            limits_source=source,
+            **judged,
+        )

@@ -1,0 +1,230 @@
+"""The process that observes a deployment for a window: `python -m state.watch WINDOW_DIR`.
+
+It reads one line of JSON on its standard input (see `command`), polls every replica, obeys
+letters, and goes on without any console until it is told to stop or nobody came back for `linger`.
+"""
+
+import asyncio
+import fcntl
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from state.deployment.api import DEADLINES, Api
+from state.journal import mail
+from state.journal.directory import DRIVER_LOCK, MAIL, READINGS, WATCH_LOCK
+from state.locks import is_held
+from state.readings import Ask, Reading, ReadingClass
+from state.text import printable
+from state.watch.command import LARGEST, CommandError, WatchCommand
+from state.watch.log import WATCH_LOG, Log
+from state.watch.store import Store
+
+#: Seconds between two looks at the letters, and at the driver's lock.
+_LETTERS_EVERY, _ATTENDANCE_EVERY = 0.25, 1.0
+
+#: Seconds between the first polls: all at the same instant would measure how busy we are ourselves.
+_APART = 0.02
+
+#: Seconds a new watch waits for the one before it to end: a new token is a new watch.
+_PATIENCE = 3.0
+
+#: After one of these, asking again who the token is would bring nothing new.
+_SETTLED = (ReadingClass.OK, ReadingClass.UNAUTHORIZED, ReadingClass.FORBIDDEN)
+
+
+class Watch:
+    """Observes until `end` is called, by a letter, a signal or for want of a console."""
+
+    def __init__(
+        self, directory: Path, command: WatchCommand, store: Store, born: float, note: Callable[[str], None]
+    ) -> None:
+        self._directory = directory
+        self._command = command
+        self._store = store
+        self._born = born
+        self._note = note
+        self._api = Api(command.replicas, command.token, command.trust_proxy)
+        self._why: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._wake = {Ask.OPS: asyncio.Event(), Ask.WHOAMI: asyncio.Event()}
+
+    def end(self, why: str) -> None:
+        """Ends the watch; the first reason counts."""
+        if not self._why.done():
+            self._why.set_result(why)
+
+    async def run(self) -> None:
+        """Observes until the end, and writes that down as well."""
+        tasks = [asyncio.create_task(self._unbroken(job)) for job in self._jobs()]
+        why = await self._why
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._api.aclose()
+        await self._store.end(time.time(), why)
+
+    def _jobs(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+        jobs: list[Callable[[], Coroutine[Any, Any, None]]] = [
+            self._store.keep,
+            self._obey,
+            self._attend,
+            self._ask_summary,
+            self._ask_whoami,
+        ]
+        polled = [(ask, replica) for replica in self._command.replicas for ask in (Ask.LIVE, Ask.READY)]
+        for place, (ask, replica) in enumerate(dict.fromkeys(polled)):
+            jobs.append(partial(self._poll, ask, replica, place * _APART))
+        return jobs
+
+    async def _unbroken(self, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Begins a job again that broke: nothing that goes wrong once makes the watch blind."""
+        while True:
+            try:
+                await job()
+            except Exception as error:
+                self._note(f"{type(error).__name__}: {error}")
+            await asyncio.sleep(1)
+
+    async def _probe(self, ask: Ask, replica: str) -> Reading:
+        reading = await self._api.probe(ask, replica)
+        self._store.add(reading)
+        return reading
+
+    async def _poll(self, ask: Ask, replica: str, delay: float) -> None:
+        """One probe an interval; one that takes longer is followed by the next at once, never doubled."""
+        await asyncio.sleep(delay)
+        clock = asyncio.get_running_loop().time
+        due = clock()
+        while True:
+            await self._probe(ask, replica)
+            due = max(due + self._command.ready_every, clock())
+            await asyncio.sleep(due - clock())
+
+    async def _ask_summary(self) -> None:
+        clock = asyncio.get_running_loop().time
+        due = clock()
+        while True:
+            await self._probe(Ask.OPS, self._command.replicas[0])
+            due = max(due + self._command.summary_every, clock())
+            await self._woken(Ask.OPS, due - clock())
+
+    async def _ask_whoami(self) -> None:
+        while True:
+            reading = await self._probe(Ask.WHOAMI, self._command.replicas[0])
+            settled = reading.reading_class in _SETTLED
+            await self._woken(Ask.WHOAMI, None if settled else self._command.summary_every)
+
+    async def _woken(self, ask: Ask, seconds: float | None) -> None:
+        """Waits for the time to pass (None: for ever) or for a letter."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake[ask].wait()
+        except TimeoutError:
+            pass
+        self._wake[ask].clear()
+
+    async def _obey(self) -> None:
+        while True:
+            for letter in mail.collect(self._directory / MAIL, "watch"):
+                # Thrown away first: a letter is obeyed once, or it would be for ever.
+                letter.discard()
+                self._follow(letter)
+            await asyncio.sleep(_LETTERS_EVERY)
+
+    def _follow(self, letter: mail.Letter) -> None:
+        match letter.kind:
+            case "read-summary":
+                self._wake[Ask.OPS].set()
+            case "whoami":
+                self._wake[Ask.WHOAMI].set()
+            case "stop" if letter.at >= self._born:
+                self.end(printable(str(letter.body.get("why", "")))[:200] or "told to stop")
+            case "stop":
+                self._note("a letter to stop that was meant for an earlier watch is left aside")
+            case kind:
+                self._note(f"a letter of unknown kind is left aside: {kind[:40]}")
+
+    async def _attend(self) -> None:
+        """Notes when consoles come and go, and ends when none has been there for `linger`."""
+        clock = asyncio.get_running_loop().time
+        known: bool | None = None
+        last_seen = clock()
+        while True:
+            attended = is_held(self._directory / DRIVER_LOCK)
+            if attended is not known:
+                known = attended
+                self._store.attendance(time.time(), attended)
+            if attended:
+                last_seen = clock()
+            elif clock() - last_seen >= self._command.linger:
+                self.end(f"no console for {self._command.linger:g} s")
+            elif not self._directory.is_dir():
+                self.end("the window's directory is gone")
+            await asyncio.sleep(_ATTENDANCE_EVERY)
+
+
+async def _observe(directory: Path, command: WatchCommand, born: float) -> None:
+    secrets = (command.token.get_secret_value(),) if command.token else ()
+    note = Log(directory / WATCH_LOG, secrets)
+    slowest = max(DEADLINES[Ask.LIVE], DEADLINES[Ask.READY])
+    store = Store(directory / READINGS, command.ready_every, slowest, born, note)
+    watch = Watch(directory, command, store, born, note)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, watch.end, f"ended by {number.name}")
+    await watch.run()
+
+
+def _take_lock(path: Path) -> bool:
+    """Takes the lock for as long as this process lives; False where another watch keeps it.
+
+    Consoles probe it for an instant now and then, and the watch before may need a moment to end.
+    """
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.05)
+
+
+def main(arguments: list[str]) -> int:
+    """Runs a watch; returns 0 when it ended or was not needed, 1 and 2 where it could not begin."""
+    born = time.time()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # A core file would hold the token.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if len(arguments) != 1:
+        print(
+            "usage: python -m state.watch WINDOW_DIR, with one line of JSON on standard input",
+            file=sys.stderr,
+        )
+        return 2
+    directory = Path(arguments[0])
+    try:
+        command = WatchCommand.from_line(sys.stdin.buffer.readline(LARGEST))
+        if not _take_lock(directory / WATCH_LOCK):
+            print("another watch is at work: this one is not needed", file=sys.stderr)
+            return 0
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{directory} cannot be written ({error.strerror}): mend its modes.", file=sys.stderr)
+        return 1
+    asyncio.run(_observe(directory, command, born))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

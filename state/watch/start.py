@@ -1,0 +1,70 @@
+"""Starts the watch of a window so that it outlives whoever started it."""
+
+import os
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from subprocess import PIPE, STDOUT
+
+from state.journal.directory import WATCH_LOCK
+from state.locks import is_held
+from state.watch.command import WatchCommand
+from state.watch.log import WATCH_LOG
+
+__all__ = ["WatchCommand", "is_alive", "spawn"]
+
+_TOKEN_VARIABLE = "ARTIFORTRESS_ADMIN_TOKEN"
+
+#: A log that has grown beyond this many bytes begins anew with the next watch.
+_LOG_SIZE = 256 * 1024
+
+
+def spawn(window_dir: Path, command: WatchCommand) -> None:
+    """Starts a watch and hands it the command; raises OSError where that fails.
+
+    Where one runs already the new one waits a little for its end, and goes.
+    """
+    from plumbum import local
+
+    # plumbum merges onto a snapshot of the environment made at its import: the token goes from there.
+    if _TOKEN_VARIABLE in local.env:
+        del local.env[_TOKEN_VARIABLE]
+    # -P: a file of that name in the working directory must not become our `state`.
+    watch = local[sys.executable]["-P", "-m", "state.watch", str(window_dir.absolute())]
+    log = _open_log(window_dir / WATCH_LOG)
+    try:
+        process = watch.popen(
+            cwd="/",
+            env={"PYTHONPATH": _search_path()},
+            stdin=PIPE,
+            stdout=log,
+            stderr=STDOUT,
+            new_session=True,
+        )
+    finally:
+        os.close(log)
+    # Somebody must take note of its end while this process lives, or it stays as a zombie.
+    threading.Thread(target=process.wait, daemon=True).start()
+    assert process.stdin is not None
+    with process.stdin, suppress(BrokenPipeError):
+        # Past the buffer, which would try again at closing. Where the watch ended before it
+        # listened, is_alive tells and the log says why.
+        os.write(process.stdin.fileno(), command.to_line())
+
+
+def is_alive(window_dir: Path) -> bool:
+    """Whether a watch runs for this window."""
+    return is_held(window_dir / WATCH_LOCK)
+
+
+def _search_path() -> str:
+    root = str(Path(__file__).parent.parent.parent)
+    return os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+
+
+def _open_log(path: Path) -> int:
+    descriptor = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    if os.fstat(descriptor).st_size > _LOG_SIZE:
+        os.ftruncate(descriptor, 0)
+    return descriptor

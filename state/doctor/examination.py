@@ -1,0 +1,86 @@
+"""The order of the examination, and what is left out where its ground is missing."""
+
+import os
+import pwd
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from state.doctor import backups, commands, host, replicas, store, terminal, token
+from state.doctor.check import Check, fail, ok, warn
+from state.journal.mounts import MOUNTINFO
+from state.opening import policy_of
+from state.settings import Settings, SettingsError, find, load, state_directory
+from state.text import printable
+
+Part = tuple[str, Callable[[], Iterator[Check]]]
+
+
+def examine(config: Path | None, env: Mapping[str, str], cwd: Path) -> Iterator[Check]:
+    """One check after the other, as they are found; raises nothing for what it finds.
+
+    `config` is that of `--config`. Asks the deployment for one ops summary, which writes one row to
+    its audit log; changes nothing else, there or here.
+    """
+    for subject, part in _parts(config, env, cwd):
+        try:
+            for check in part():
+                yield replace(check, words=printable(check.words), mend=printable(check.mend))
+        except OSError as error:
+            what = printable(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+            yield fail(
+                subject, f"could not be examined ({what})", "mend what it names, then run doctor again"
+            )
+        except Exception as error:
+            # Whatever else goes wrong with one part must not hide what the others find.
+            yield fail(subject, f"could not be examined ({printable(repr(error))[:200]})")
+
+
+def _parts(config: Path | None, env: Mapping[str, str], cwd: Path) -> Iterator[Part]:
+    settings, found = _settings(config, env, cwd)
+    yield "settings", lambda: iter(found)
+    if settings is not None or env.get("DRAWBRIDGE_STATE"):
+        state = state_directory(settings, env)
+        yield "state directory", lambda: store.examine(state, MOUNTINFO.read_text(errors="surrogateescape"))
+    yield "terminal", lambda: terminal.examine(env)
+    yield "host", lambda: host.examine(pwd.getpwuid(os.getuid()).pw_name)
+    if settings is None:
+        yield "skipped", lambda: iter([_skipped(env)])
+        return
+    make, judged = settings.make, settings.judgement
+    yield "thresholds", lambda: _thresholds(settings)
+    yield "API", lambda: replicas.examine(settings.api)
+    yield "token", lambda: token.examine(settings.api, env)
+    yield "make", lambda: commands.examine(settings, env)
+    yield (
+        "backup directory",
+        lambda: backups.examine(make.backup_directory, judged.backup_stale_after, time.time()),
+    )
+
+
+def _settings(config: Path | None, env: Mapping[str, str], cwd: Path) -> tuple[Settings | None, list[Check]]:
+    try:
+        settings = load(find(config, env, cwd))
+    except SettingsError as error:
+        return None, [fail("settings", line) for line in str(error).splitlines()]
+    except OSError as error:
+        return None, [
+            fail("settings", f"{error.filename} cannot be reached ({error.strerror})", "mend its modes")
+        ]
+    return settings, [ok("settings", f"{settings.path}, environment {settings.environment}")]
+
+
+def _skipped(env: Mapping[str, str]) -> Check:
+    where = "" if env.get("DRAWBRIDGE_STATE") else "state directory, "
+    parts = f"{where}thresholds, API, token, make and backup directory"
+    return warn("skipped", f"{parts} could not be examined without the settings", "mend the settings first")
+
+
+def _thresholds(settings: Settings) -> Iterator[Check]:
+    try:
+        policy = policy_of(settings)
+    except SettingsError as error:
+        yield fail("thresholds", str(error))
+        return
+    yield ok("thresholds", f"{policy.limits_source}, for {len(policy.limits)} metrics")

@@ -1,0 +1,87 @@
+"""Opens a window, or takes up one that is there: the composition of a session from its parts."""
+
+import time
+from pathlib import Path
+
+from state.events import Actor, PolicyTaken
+from state.fold import fold
+from state.intents import OpenWindow, Refusal
+from state.journal import directory as places
+from state.journal.events import JournalReader, JournalWriter
+from state.judgement.thresholds import ThresholdsError, parse
+from state.policy import BUILT_IN_LIMITS, Policy
+from state.rules import decide_opening
+from state.session import Clock, Session, cleaned
+from state.settings import Settings, SettingsError
+
+
+def policy_of(settings: Settings) -> Policy:
+    """What these settings judge a window by; raises SettingsError where the thresholds are unusable."""
+    path = settings.thresholds
+    if path is None:
+        return settings.policy(BUILT_IN_LIMITS, "built in")
+    try:
+        return settings.policy(parse(path.read_text(encoding="utf-8"), str(path)), str(path))
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read ({error.strerror}). Mend [judgement] thresholds in {settings.path}, "
+            "or leave it out for the built-in thresholds."
+        ) from error
+    except (ThresholdsError, UnicodeError) as error:
+        raise SettingsError(f"{error} Mend the file, or leave [judgement] thresholds out.") from error
+
+
+def open_window(
+    state: Path,
+    settings: Settings,
+    policy: Policy,
+    actor: Actor,
+    opening: OpenWindow,
+    clock: Clock = time.time,
+) -> Session | Refusal:
+    """Opens a new window and drives it; raises DirectoryError or JournalError.
+
+    The directory is made under another name and moved into place with its first event: a window
+    is there whole, or not at all.
+    """
+    now = clock()
+    decision = decide_opening(cleaned(opening), places.name(opening.environment, now), now)
+    if isinstance(decision, Refusal):
+        return decision
+    with places.Draft.make(state, decision.window) as draft:
+        journal = JournalWriter(draft.path / places.JOURNAL, actor, now)
+        journal.append([decision, PolicyTaken(policy.as_json())], now)
+        journal.close()
+        directory = draft.publish()
+    return attach(directory, settings, policy, actor, clock)
+
+
+def attach(
+    directory: Path, settings: Settings, policy: Policy, actor: Actor, clock: Clock = time.time
+) -> Session | Refusal:
+    """Takes the drive of a window that is there; a refusal names the console that holds it.
+
+    Raises DirectoryError, JournalError or ReadingsError, each one sentence with the mend.
+    """
+    drive = places.Drive.take(directory)
+    if drive is None:
+        return Refusal(_driven_by(directory))
+    try:
+        return Session(directory, settings, policy, actor, drive, clock)
+    except Exception:
+        drive.release()
+        raise
+
+
+def _driven_by(directory: Path) -> str:
+    driver = fold(JournalReader(directory / places.JOURNAL).after(0)).driver
+    who = "another console"
+    if driver is not None:
+        at = f"{driver.actor.login}@{driver.actor.host}"
+        who = (
+            f"{driver.actor.operator} ({at}, {driver.actor.terminal or 'no terminal'}, process {driver.pid})"
+        )
+    return (
+        f"{directory.name} is driven by {who}. "
+        "Leave that console with q first, or look with `drawbridge status`."
+    )

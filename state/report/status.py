@@ -1,0 +1,147 @@
+"""Where a window stands, as one JSON document, as a few lines, and as one line for a status bar."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from state.journal.directory import DRIVER_LOCK, WATCH_LOCK
+from state.locks import is_held
+from state.outcomes import samples_taken
+from state.view import View
+from state.window import Run, Window
+
+
+def as_json(view: View) -> dict[str, Any]:
+    """The document of `status --json`; times are ISO 8601 in UTC, durations seconds."""
+    window = view.window
+    current = window.current
+    run = _latest_run(window)
+    return {
+        "window": window.id,
+        "environment": window.environment,
+        "release": window.release,
+        "previous_release": window.previous_release,
+        "practice": window.practice,
+        "phase": window.phase,
+        "outcome": window.outcome or None,
+        "opened": iso(window.opened_at),
+        "closes": iso(window.closes_at),
+        "closed": iso(window.closed_at),
+        "step": None
+        if current is None
+        else {"id": current.id, "title": current.title, "state": window.record(current.id).state.value},
+        "steps": [_step(window, step.id, step.phase, step.title) for step in window.checklist],
+        "driver": _driver(view),
+        "observers": [],
+        "run": None if run is None else _run(view, run),
+        "sampling": _sampling(view),
+        **view.verdicts.as_json(),
+        "triggers": [],
+        "exceptions": [
+            {"subject": e.subject, "reason": e.reason, "owner": e.owner, "at": iso(e.at)}
+            for e in window.exceptions
+        ],
+        "watch": {
+            "alive": is_held(view.directory / WATCH_LOCK),
+            "since": iso(view.observed.watch_since),
+            "polls": view.observed.polls,
+        },
+        "directory": str(view.directory),
+    }
+
+
+def _step(window: Window, step_id: str, phase: str, title: str) -> dict[str, Any]:
+    record = window.record(step_id)
+    return {
+        "id": step_id,
+        "phase": phase,
+        "title": title,
+        "state": record.state.value,
+        "by": record.by or None,
+        "at": iso(record.at or None),
+        "detail": record.detail or None,
+        "problem": record.problem or None,
+        "run": record.run or None,
+    }
+
+
+def _driver(view: View) -> dict[str, Any] | None:
+    driver = view.window.driver
+    if driver is None:
+        return None
+    return {
+        "operator": driver.actor.operator,
+        "login": driver.actor.login,
+        "host": driver.actor.host,
+        "terminal": driver.actor.terminal or None,
+        "pid": driver.pid,
+        "since": iso(driver.attached_at),
+        "alive": is_held(view.directory / DRIVER_LOCK),
+    }
+
+
+def _latest_run(window: Window) -> Run | None:
+    return window.open_run or next(reversed(tuple(window.runs.values())), None)
+
+
+def _run(view: View, run: Run) -> dict[str, Any]:
+    migrations = run.migrations
+    return {
+        "id": run.id,
+        "step": run.step,
+        "target": run.title,
+        "state": run.state.value,
+        "exit_code": run.exit_code,
+        "started": iso(run.started_at),
+        "ended": iso(run.ended_at),
+        "log": str(view.directory / "runs" / str(run.id) / "log"),
+        "migrations": None if migrations is None else list(migrations.applied),
+    }
+
+
+def _sampling(view: View) -> dict[str, Any] | None:
+    sampling = view.window.sampling
+    if sampling is None:
+        return None
+    taken = len(samples_taken(view.window, view.observed))
+    return {"step": sampling.step, "taken": taken, "wanted": sampling.wanted}
+
+
+def iso(at: float | None) -> str | None:
+    """ISO 8601 in UTC."""
+    return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+
+
+def as_line(view: View) -> str:
+    """One line for a tmux status bar."""
+    window, verdicts = view.window, view.verdicts
+    current = window.current
+    if window.outcome:
+        where = f"closed: {window.outcome}"
+    elif current is not None:
+        where = f"{window.phase}: {current.title} ({window.record(current.id).state.value})"
+    else:
+        where = window.phase
+    bad = [row for row in verdicts.rows if row.state.value != "OK"]
+    backlog = f"{len(bad)} of {len(verdicts.rows)} metrics not OK" if bad else "backlog OK"
+    marks = f" · {len(window.exceptions)} exceptions" if window.exceptions else ""
+    ready = verdicts.readiness.worst.value.replace("_", " ")
+    return f"{window.environment} {window.release} · {where} · {ready} · {backlog}{marks}"
+
+
+def as_text(view: View) -> str:
+    """The window in a few lines, for reading."""
+    window, verdicts = view.window, view.verdicts
+    lines = [as_line(view), f"window {window.id} in {view.directory}"]
+    for step in window.checklist:
+        record = window.record(step.id)
+        by = f" · {record.by}" if record.by else ""
+        problem = f" · {record.problem}" if record.problem else ""
+        lines.append(f"  {record.state.value:<9} {step.title}{by}{problem}")
+    lines += [f"gate {gate.title}: {gate.state.value} ({gate.reason})" for gate in verdicts.gates]
+    lines += [f"exception {e.subject}: {e.reason} ({e.owner})" for e in window.exceptions]
+    run = window.open_run
+    if run is not None:
+        lines.append(f"run {run.id} {run.title} is running; log: {view.directory}/runs/{run.id}/log")
+    if not is_held(view.directory / DRIVER_LOCK) and window.is_open:
+        lines.append("no console drives it: `drawbridge` goes on where it stands")
+    return "\n".join(lines)

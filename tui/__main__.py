@@ -1,0 +1,233 @@
+"""The command line. Textual is imported only for the console itself."""
+
+import json
+import os
+import pwd
+import socket
+import sys
+from collections.abc import Callable
+from functools import wraps
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn, ParamSpec
+
+import click
+
+from state.events import Actor
+from state.journal.directory import DirectoryError
+from state.journal.events import JournalError
+from state.journal.readings import ReadingsError
+from state.listing import Listed, listed
+from state.rehearsal.layout import PracticeError
+from state.settings import Settings, SettingsError, find, load, state_directory
+
+DONE, FAILED, USAGE, REFUSED = 0, 1, 2, 3
+P = ParamSpec("P")
+
+
+def fail(words: str, status: int = FAILED) -> NoReturn:
+    """Ends with one clear sentence on stderr."""
+    click.echo(f"drawbridge: {words}", err=True)
+    sys.exit(status)
+
+
+def in_words(command: Callable[P, None]) -> Callable[P, None]:
+    """Turns every error that an operator can meet into its sentence and exit status."""
+
+    @wraps(command)
+    def told(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except SettingsError as error:
+            fail(str(error), USAGE)
+        except (DirectoryError, JournalError, ReadingsError, PracticeError) as error:
+            fail(str(error))
+        except BrokenPipeError:
+            # Whoever read the output has gone: there is nobody to tell.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            sys.exit(FAILED)
+
+    return told
+
+
+class Context:
+    """What the options before the command say, read when a command needs it."""
+
+    def __init__(self, config: Path | None) -> None:
+        """`config` is that of `--config`."""
+        self.config = config
+
+    def settings(self) -> Settings:
+        """The settings; raises SettingsError."""
+        return load(find(self.config, os.environ, Path.cwd()))
+
+    def state(self) -> Path:
+        """The state directory; the settings file may be missing, but not wrong."""
+        try:
+            path = find(self.config, os.environ, Path.cwd())
+        except SettingsError:
+            if self.config is not None:
+                raise
+            return state_directory(None, os.environ)
+        return state_directory(load(path), os.environ)
+
+
+def actor() -> Actor:
+    """Who sits here, as far as the host knows."""
+    login = pwd.getpwuid(os.getuid()).pw_name
+    terminal = next((os.ttyname(fd) for fd in (0, 2) if os.isatty(fd)), "")
+    origin = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
+    return Actor(login, login, socket.gethostname(), terminal, origin)
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", type=click.Path(path_type=Path), help="The settings file, drawbridge.toml.")
+@click.version_option(version("drawbridge"), prog_name="drawbridge")
+@click.pass_context
+@in_words
+def cli(context: click.Context, config: Path | None) -> None:
+    """The console that takes an Artifortress deployment through its upgrade window.
+
+    Without a command: opens the console, on the open window of this environment or on the list.
+    """
+    context.obj = Context(config)
+    if context.invoked_subcommand is None:
+        run_console(context.obj.settings())
+
+
+def run_console(settings: Settings, practice: tuple[str, str] | None = None) -> None:
+    """Opens the console; `practice` has the releases of the practice deployment."""
+    from tui.lifecycle import refuse_unusable_terminal
+
+    if refusal := refuse_unusable_terminal():
+        fail(refusal)
+    from tui.console import run
+
+    message, status = run(settings, state_directory(settings, os.environ), actor(), practice)
+    if message:
+        click.echo(message, err=bool(status))
+    sys.exit(status)
+
+
+@cli.command()
+@click.option("--scenario", default="smooth", show_default=True, help="What is going to happen.")
+@click.option("--list", "list_them", is_flag=True, help="Lists the scenarios.")
+@click.pass_obj
+@in_words
+def rehearse(context: Context, scenario: str, list_them: bool) -> None:
+    """Practises on an embedded deployment that is started for it."""
+    from state.rehearsal import lobby, practice
+    from state.rehearsal.scenarios import SCENARIOS
+
+    if list_them:
+        for one in SCENARIOS:
+            click.echo(f"{one.name:<18} {one.describes}")
+        return
+    if scenario not in {one.name for one in SCENARIOS}:
+        fail(f"there is no scenario {scenario}; `drawbridge rehearse --list` names them.", USAGE)
+    base = state_directory(None, os.environ) / "rehearsal"
+    chosen = lobby.enter(base, scenario)
+    with practice.hold(chosen):
+        run_console(load(chosen.config), (chosen.release, chosen.previous_release))
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_obj
+@in_words
+def windows(context: Context, as_json: bool) -> None:
+    """Lists the windows: open ones first."""
+    found = listed(context.state())
+    if as_json:
+        click.echo(json.dumps([_window_json(one) for one in found], indent=2))
+        return
+    if not found:
+        click.echo("no windows yet")
+    for one in found:
+        click.echo(_window_line(one))
+
+
+def _window_json(one: Listed) -> dict[str, Any]:
+    from state.report.status import iso
+
+    window = one.window
+    if window is None:
+        return {"id": one.directory.name, "state": "unreadable", "problem": one.problem}
+    return {
+        "id": window.id,
+        "environment": window.environment,
+        "release": window.release,
+        "previous_release": window.previous_release,
+        "state": window.outcome or window.phase,
+        "opened": iso(window.opened_at),
+        "operators": sorted({window.opened_by, *([window.driver.actor.operator] if window.driver else [])}),
+        "driven": one.driven,
+        "exceptions": len(window.exceptions),
+    }
+
+
+def _window_line(one: Listed) -> str:
+    window = one.window
+    if window is None:
+        return f"{one.directory.name}  unreadable: {one.problem}"
+    marks = f"  {len(window.exceptions)} exceptions" if window.exceptions else ""
+    state = window.outcome or window.phase
+    driver = window.driver.actor.operator if window.driver and one.driven else "-"
+    return f"{window.id}  {window.previous_release} -> {window.release}  {state}  driver {driver}{marks}"
+
+
+@cli.command()
+@click.argument("window", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--line", "as_line", is_flag=True, help="One line, for a status bar.")
+@click.pass_obj
+@in_words
+def status(context: Context, window: str | None, as_json: bool, as_line: bool) -> None:
+    """Where a window stands; without a name the open one, else the newest."""
+    import time
+
+    from state.report import status as report
+    from state.view import View
+
+    view = View(_directory(context.state(), window))
+    view.refresh(time.time())
+    if as_json:
+        click.echo(json.dumps(report.as_json(view), indent=2))
+    else:
+        click.echo(report.as_line(view) if as_line else report.as_text(view))
+
+
+def _directory(state: Path, window: str | None) -> Path:
+    found = listed(state)
+    if window is None:
+        if not found:
+            fail(f"there is no window in {state}. `drawbridge` opens one.")
+        return found[0].directory
+    for one in found:
+        if one.directory.name == window:
+            return one.directory
+    fail(f"there is no window {window} in {state}. `drawbridge windows` lists them.")
+
+
+@cli.command()
+@click.pass_obj
+@in_words
+def doctor(context: Context) -> None:
+    """Checks everything that a window will need: one line each, with the mend."""
+    from state.doctor import examine
+
+    found = list(examine(context.config, os.environ, Path.cwd()))
+    for check in found:
+        mend = f"  {check.mend}" if check.mend else ""
+        click.echo(f"{check.verdict:<5} {check.subject}: {check.words}{mend}")
+    if any(check.verdict == "FAIL" for check in found):
+        sys.exit(FAILED)
+
+
+def main() -> None:
+    """The entry point."""
+    cli(prog_name="drawbridge")
+
+
+if __name__ == "__main__":
+    main()

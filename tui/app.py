@@ -1,0 +1,112 @@
+"""The console as a Textual app: composition of settings, session and screens, and the clock that ticks."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+
+from state.events import Actor
+from state.intents import OpenWindow, Refusal
+from state.journal.directory import DirectoryError
+from state.journal.events import JournalError, TakenOver
+from state.journal.readings import ReadingsError
+from state.opening import attach, open_window
+from state.session import Session
+from tui.dialogs import windows as dialogs
+from tui.lifecycle import guard
+from tui.place import Place
+from tui.screens.home import HomeScreen
+from tui.screens.window import WindowScreen
+
+#: Seconds between two looks at journal, readings and runs.
+LOOK_EVERY = 0.25
+
+
+class Console(App[None]):
+    """Opens on a session, or on the list of windows where there is none yet."""
+
+    TITLE = "Drawbridge"
+    CSS_PATH = "styles/console.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar = [("ctrl+q", "leave", "Leave")]
+
+    def __init__(
+        self, place: Place, session: Session | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        """`session` was attached before, so that a refusal needs no screen."""
+        super().__init__()
+        self.place = place
+        self.session = session
+        self._clock = clock
+
+    def on_mount(self) -> None:
+        """Guards the terminal first; then the window, or the list."""
+        self.theme = "ansi-dark"
+        guard(self)
+        self.set_interval(LOOK_EVERY, self._tick)
+        if self.session is None:
+            self.push_screen(HomeScreen(self.place, self))
+        else:
+            self.enter(self.session)
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._clock()
+
+    def enter(self, session: Session) -> None:
+        """Shows a session's window; a window that was left before begins with the resume card."""
+        self.session = session
+        session.tick()
+        self.push_screen(WindowScreen(session, self._clock))
+        if session.before.driver is not None:
+            self.push_screen(dialogs.resume(session.interruption(), self._clock()))
+
+    def resume_window(self, directory: Path) -> str | None:
+        """Takes up a window; what refused, in words."""
+        return self._entered(
+            lambda: attach(directory, self.place.settings, self.place.policy, self.place.actor)
+        )
+
+    def open_new(self, opening: OpenWindow, actor: Actor) -> str | None:
+        """Opens a window; what refused, in words."""
+        place = self.place
+        return self._entered(
+            lambda: open_window(place.state, place.settings, place.policy, actor, opening, self._clock)
+        )
+
+    def _entered(self, opened: Callable[[], Session | Refusal]) -> str | None:
+        try:
+            session = opened()
+        except (JournalError, ReadingsError, DirectoryError) as error:
+            return str(error)
+        if isinstance(session, Refusal):
+            return session.reason
+        self.call_later(self.enter, session)
+        return None
+
+    def _tick(self) -> None:
+        session = self.session
+        if session is None:
+            return
+        screens = [screen for screen in self.screen_stack if isinstance(screen, WindowScreen)]
+        try:
+            changed = session.tick()
+        except TakenOver as error:
+            self.session = None
+            session.close()
+            self.exit(return_code=3, message=str(error))
+            return
+        except (JournalError, ReadingsError, OSError) as error:
+            for screen in screens:
+                screen.report(str(error))
+            return
+        for screen in screens:
+            screen.report("")
+            if changed:
+                screen.look()
+
+    async def action_leave(self) -> None:
+        """Leaves as the window screen does, from wherever the operator is."""
+        await self.screen.run_action("leave")

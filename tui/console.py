@@ -1,0 +1,62 @@
+"""Starts the console for an environment and says, once it is left, what goes on without it."""
+
+import time
+from pathlib import Path
+
+from state.events import Actor
+from state.intents import Refusal
+from state.listing import listed
+from state.opening import attach, policy_of
+from state.session import Session
+from state.settings import Settings
+from tui.app import Console
+from tui.place import Place
+from tui.present import words
+
+REFUSED = 3
+
+
+def run(settings: Settings, state: Path, actor: Actor, practice: tuple[str, str] | None) -> tuple[str, int]:
+    """Runs the console to its end; the words to leave behind, and the exit status.
+
+    Resumes the one open window of the environment; with several or none it opens on the list.
+    Raises SettingsError, DirectoryError, JournalError or ReadingsError, each with its sentence.
+    """
+    policy = policy_of(settings)
+    release, previous = practice or ("", "")
+    place = Place(settings, policy, state, actor, practice is not None, release, previous)
+    open_windows = [
+        one
+        for one in listed(state)
+        if one.window is not None and one.window.is_open and one.window.environment == settings.environment
+    ]
+    session: Session | None = None
+    if len(open_windows) == 1:
+        taken = attach(open_windows[0].directory, settings, policy, actor, time.time)
+        if isinstance(taken, Refusal):
+            return f"drawbridge: {taken.reason}", REFUSED
+        session = taken
+    console = Console(place, session)
+    console.run(mouse=False)
+    return _leave(console), console.return_code or 0
+
+
+def _leave(console: Console) -> str:
+    """Leaves the window on purpose where the console still has it; what goes on, in words."""
+    session = console.session
+    if session is None:
+        return ""
+    window = session.window
+    run = window.open_run
+    if console.return_code:
+        session.close()
+    else:
+        session.leave()
+    if window.outcome:
+        return f"{window.id} is closed: {window.outcome}."
+    linger = words.short_duration(console.place.settings.watch.linger)
+    said = [f"Left {window.id} open. The watch goes on for {linger}."]
+    if run is not None:
+        said.append(f"`{run.title}` (run {run.id}) goes on; its output: {session.run_directory(run.id)}/log.")
+    said.append("`drawbridge` takes up where it stands.")
+    return " ".join(said)

@@ -1,0 +1,47 @@
+"""The dialogs around windows as a whole: opening one, resuming one, looking back at one."""
+
+from state.interruption import Interruption
+from state.window import Window
+from tui.dialogs.dialog import Answer, Dialog, Field, Submit
+from tui.dialogs.steps import CELLS
+from tui.present import words
+from tui.present.line import Line, Span, Tone, left, line, wrapped
+from tui.present.resume import resume_card
+
+
+def opening(
+    environment: str, operator: str, releases: tuple[str, str], length: float, submit: Submit
+) -> Dialog:
+    """A new window: what is deployed, what a rollback returns to, who, and until when."""
+    body = wrapped(f"A new deployment window of {environment}.", CELLS)
+    fields = (
+        Field("release", "Release that is deployed", releases[0]),
+        Field("previous", "Previous release: what a rollback returns to", releases[1]),
+        Field("operator", "Your name", operator),
+        Field("closes", "Closes at (HH:MM UTC) or in (2h, 90m); empty: no end", words.short_duration(length)),
+    )
+    return Dialog("Open a window", body, submit, (Answer("open", "Open"),), fields)
+
+
+def resume(facts: Interruption, now: float) -> Dialog:
+    """What happened while nobody watched; `enter` goes on."""
+    return Dialog(
+        "Resumed", resume_card(facts, now, CELLS), lambda answer, values: None, (), focus="no", no="Go on"
+    )
+
+
+def past(window: Window) -> Dialog:
+    """A closed window: its outcome, its steps, its exceptions."""
+    lines: list[Line] = [
+        line(Span(f"{window.previous_release} → {window.release}: {window.outcome}", Tone.STRONG)),
+        line(f"opened {words.day(window.opened_at)} UTC by {window.opened_by}"),
+        line(f"closed {words.day(window.closed_at or window.last_at)} UTC"),
+        (),
+    ]
+    for step in window.checklist:
+        record = window.record(step.id)
+        state = f"{words.STEP_GLYPHS[record.state]} {record.state}"
+        lines.append(line(left(state, 12), left(step.title, 28), Span(record.by, Tone.DIM)))
+    for granted in window.exceptions:
+        lines += wrapped(f"! {granted.subject}: {granted.reason} ({granted.owner})", CELLS, Tone.WATCH)
+    return Dialog(window.id, tuple(lines), lambda answer, values: None, (), no="Close")

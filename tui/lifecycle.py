@@ -1,0 +1,103 @@
+"""The console's ends: signals, a lost or frozen terminal, and what mends one that was left in pieces."""
+
+import asyncio
+import contextlib
+import os
+import select
+import signal
+import termios
+import threading
+from types import FrameType
+from typing import Any
+
+from textual.app import App
+
+#: Seconds that an orderly exit may take after a signal; a frozen terminal never lets it finish.
+PATIENCE = 3.0
+SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+TERMINAL_GONE = 128 + signal.SIGHUP
+KEYBOARD, SCREEN = 0, 2
+
+#: Leaves the alternate screen, mouse, focus and paste reports and the kitty keyboard; shows the cursor.
+RESTORE_SEQUENCE = (
+    "\x1b[?1049l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[?2048l"
+    "\x1b[?25h\x1b[?7h\x1b[<u\x1b[0m"
+)
+#: The command that mends a terminal after `kill -9`; `reset` alone leaves the alternate screen on.
+MEND_HINT = "stty sane; printf '{}'".format(RESTORE_SEQUENCE.replace("\x1b", "\\033"))
+
+
+def refuse_unusable_terminal() -> str | None:
+    """Why the console cannot run here and what to do, as a sentence; None where it can."""
+    instead = "run it in a terminal, or use `drawbridge status` instead"
+    if not os.isatty(KEYBOARD):
+        return f"The console reads keys and its standard input is not a terminal: {instead}."
+    if not os.isatty(SCREEN):
+        return f"The console draws on standard error, which is not a terminal: {instead}."
+    name = os.environ.get("TERM", "")
+    if name in ("", "dumb", "unknown"):
+        said = f"TERM is {name}" if name else "TERM is not set"
+        return f"{said}, so the console cannot draw: set it to what the terminal is, such as xterm-256color."
+    return None
+
+
+def guard(app: App[Any]) -> None:
+    """Ends the process when a signal asks for it or the terminal is gone, even if the loop stands still.
+
+    To be called in the app's `on_mount`, once. A signal exits the app with `return_code` 128 + signal;
+    what has not ended after PATIENCE seconds is ended hard with the same status, a lost terminal at
+    once with 129. Does nothing in an app without a terminal (tests).
+    """
+    if app.is_headless:
+        return
+    loop = asyncio.get_running_loop()
+    bell, ring = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        # A handler may interrupt anything, a held lock too: it starts no thread, the watchdog is there.
+        with contextlib.suppress(BlockingIOError):
+            os.write(ring, bytes([number]))
+        with contextlib.suppress(RuntimeError):  # the loop is closed already
+            loop.call_soon_threadsafe(leave, number)
+
+    def leave(number: int) -> None:
+        app.exit(return_code=128 + number)
+
+    modes = _modes_before(app)
+    threading.Thread(target=_watchdog, args=(bell, modes), name="terminal-guard", daemon=True).start()
+    for number in SIGNALS:
+        signal.signal(number, on_signal)
+
+
+def _modes_before(app: App[Any]) -> list[Any] | None:
+    """The terminal's modes before the app changed them; Textual's driver keeps them for its own exit."""
+    return getattr(app._driver, "attrs_before", None)
+
+
+def _watchdog(bell: int, modes: list[Any] | None) -> None:
+    """Sleeps until a signal or the end of the terminal, and sees to it that the process ends."""
+    # Giving the modes back from a background job would stop the process instead.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
+    poll = select.poll()
+    poll.register(KEYBOARD, 0)  # POLLHUP, POLLERR and POLLNVAL are reported without being asked for
+    poll.register(bell, select.POLLIN)
+    ready = dict(poll.poll())
+    if KEYBOARD in ready:
+        os._exit(TERMINAL_GONE)
+    status = 128 + os.read(bell, 1)[0]
+    poll.unregister(bell)
+    if not poll.poll(PATIENCE * 1000):
+        _give_back_terminal(modes)
+    os._exit(status)
+
+
+def _give_back_terminal(modes: list[Any] | None) -> None:
+    """Restores the modes, and the screen where somebody still reads it; never waits."""
+    if modes is not None:
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(KEYBOARD, termios.TCSANOW, modes)
+    with contextlib.suppress(OSError):
+        # Opened anew: O_NONBLOCK belongs to the open file, which the shell shares.
+        screen = os.open(os.ttyname(SCREEN), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        os.write(screen, RESTORE_SEQUENCE.encode())
+        os.close(screen)

@@ -1,0 +1,237 @@
+"""A run's log as numbered lines: a sparse index over a growing file, of which only visible lines are read."""
+
+import os
+import threading
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from state.text import printable, redact
+
+#: The index keeps one line start for about every so many bytes.
+BLOCK = 64 * 1024
+#: A line that begins after an entry of the index begins within so many bytes of it: a slice without
+#: an entry lies less than a block behind one, and is at most a block long.
+REACH = 2 * BLOCK
+CHUNK = 4 * BLOCK
+#: What is shown of a huge line, in bytes.
+LINE_BYTES = 4096
+#: Read beyond the cut and dropped after redaction, so that no secret is shown as its first half.
+MARGIN = 1024
+
+
+class _Index:
+    """Where lines begin, as far as the file was scanned; safe between one writer and many readers."""
+
+    def __init__(self, identity: tuple[int, int] | None = None) -> None:
+        self.identity = identity
+        self.scanned = 0
+        self._newlines = 0
+        self._tail = 0
+        self._starts = array("Q", [0])
+        self._numbers = array("Q", [0])
+        self._lock = threading.Lock()
+
+    def feed(self, data: bytes) -> None:
+        """Takes the next bytes of the file, at most one BLOCK."""
+        with self._lock:
+            first = data.find(b"\n")
+            if first >= 0:
+                start = self.scanned + first + 1
+                if start - self._starts[-1] >= BLOCK:
+                    self._starts.append(start)
+                    self._numbers.append(self._newlines + 1)
+                self._newlines += data.count(b"\n")
+                self._tail = self.scanned + data.rfind(b"\n") + 1
+            self.scanned += len(data)
+
+    @property
+    def line_count(self) -> int:
+        with self._lock:
+            return self._newlines + (self.scanned > self._tail)
+
+    def before_line(self, line: int) -> tuple[int, int]:
+        """The last entry at or before a line: its byte offset and its line number."""
+        with self._lock:
+            entry = bisect_right(self._numbers, line) - 1
+            return self._starts[entry], self._numbers[entry]
+
+    def before_offset(self, offset: int) -> tuple[int, int]:
+        """The last entry at or before a byte offset: its byte offset and its line number."""
+        with self._lock:
+            entry = bisect_right(self._starts, offset) - 1
+            return self._starts[entry], self._numbers[entry]
+
+    def end_after(self, offset: int) -> int:
+        """Where the line before the first entry after `offset` ends, else where the scan stands."""
+        with self._lock:
+            entry = bisect_right(self._starts, offset)
+            return self._starts[entry] - 1 if entry < len(self._starts) else self.scanned
+
+
+class LogFile:
+    """A log that may not exist yet, grow, be cut, and hold any bytes at all.
+
+    `advance` belongs to one thread; everything else may be called from another one meanwhile.
+    Lines are counted from 0. `secrets` are values that must never be shown.
+    """
+
+    def __init__(self, path: Path, secrets: tuple[str, ...] = ()) -> None:
+        self.path = path
+        self._secrets = secrets
+        self._index = _Index()
+        #: Bytes in the file at the last look.
+        self.size = 0
+        #: Counts the changes that `advance` has seen.
+        self.version = 0
+
+    @property
+    def line_count(self) -> int:
+        """Lines known so far; a last line without newline counts."""
+        return self._index.line_count
+
+    @property
+    def scanned(self) -> int:
+        """Bytes indexed so far."""
+        return self._index.scanned
+
+    def advance(self, budget_bytes: int = 4 * 1024 * 1024) -> bool:
+        """Looks at the file and indexes at most `budget_bytes` more of it; True when anything changed."""
+        handle = self._opened()
+        if handle is None:
+            return self._start_over(None) if self._index.identity else False
+        with handle:
+            status = os.fstat(handle.fileno())
+            identity = (status.st_dev, status.st_ino)
+            index = self._index
+            changed = False
+            if identity != index.identity or status.st_size < index.scanned:
+                changed = self._start_over(identity)
+                index = self._index
+            self.size = status.st_size
+            end = min(self.size, index.scanned + budget_bytes)
+            while index.scanned < end:
+                data = _read(handle.fileno(), min(CHUNK, end - index.scanned), index.scanned)
+                if not data:
+                    break
+                for at in range(0, len(data), BLOCK):
+                    index.feed(data[at : at + BLOCK])
+                changed = True
+        self.version += changed
+        return changed
+
+    def lines(self, first: int, count: int) -> list[str]:
+        """At most `count` lines from `first` on, printable and redacted; fewer where the log ends."""
+        index = self._index
+        count = min(count, index.line_count - first)
+        handle = self._opened() if count > 0 else None
+        if handle is None:
+            return []
+        with handle:
+            return list(self._read_lines(handle.fileno(), index, first, count))
+
+    def search(
+        self,
+        pattern: str,
+        start: int,
+        forwards: bool = True,
+        given_up: Callable[[], bool] = lambda: False,
+    ) -> int | None:
+        """The nearest line with `pattern`, from line `start` on (or back), itself included.
+
+        Plain text; ASCII letters match in either case. Reads the indexed part in bounded chunks and
+        asks `given_up` between them. May take seconds on a huge log: not for the event loop.
+        """
+        needle = pattern.encode("utf-8", "replace").lower()
+        index = self._index
+        handle = self._opened() if needle and 0 <= start < index.line_count else None
+        if handle is None:
+            return None
+        with handle:
+            descriptor = handle.fileno()
+            if forwards:
+                low, high = self._offset_of(descriptor, index, start), index.scanned
+            else:
+                low, high = 0, self._end_of(descriptor, index, self._offset_of(descriptor, index, start))
+            for at, data in _windows(descriptor, low, high, len(needle) - 1, forwards):
+                if given_up():
+                    return None
+                hit = data.lower().find(needle) if forwards else data.lower().rfind(needle)
+                if hit >= 0:
+                    return self._line_at(descriptor, index, at + hit)
+        return None
+
+    def _opened(self) -> BinaryIO | None:
+        """The file, opened anew for each look: it may be missing, replaced or gone by then."""
+        try:
+            return self.path.open("rb", buffering=0)
+        except OSError:
+            return None
+
+    def _start_over(self, identity: tuple[int, int] | None) -> bool:
+        self._index = _Index(identity)
+        self.size = 0
+        self.version += 1
+        return True
+
+    def _offset_of(self, descriptor: int, index: _Index, line: int) -> int:
+        offset, number = index.before_line(line)
+        if line == number:
+            return offset
+        data = _read(descriptor, REACH, offset)
+        return offset + len(data) - len(data.split(b"\n", line - number)[-1])
+
+    def _end_of(self, descriptor: int, index: _Index, start: int) -> int:
+        """Where the line that begins at `start` ends, its newline not included."""
+        newline = _read(descriptor, min(BLOCK, max(0, index.scanned - start)), start).find(b"\n")
+        return start + newline if newline >= 0 else index.end_after(start)
+
+    def _line_at(self, descriptor: int, index: _Index, offset: int) -> int:
+        begin, number = index.before_offset(offset)
+        return number + _read(descriptor, min(REACH, offset - begin), begin).count(b"\n")
+
+    def _read_lines(self, descriptor: int, index: _Index, first: int, count: int) -> Iterator[str]:
+        start = self._offset_of(descriptor, index, first)
+        base, data = start, b""
+        for _ in range(count):
+            newline = data.find(b"\n", start - base)
+            if newline < 0:
+                base, data = start, _read(descriptor, BLOCK, start)
+                newline = data.find(b"\n")
+            end = base + newline if newline >= 0 else self._end_of(descriptor, index, start)
+            if end - start > LINE_BYTES + MARGIN:
+                yield self._huge(descriptor, start, end)
+            else:
+                yield self._clean(data[start - base : end - base])
+            start = end + 1
+
+    def _huge(self, descriptor: int, start: int, end: int) -> str:
+        tail = _read(descriptor, LINE_BYTES + MARGIN, end - LINE_BYTES - MARGIN).rstrip(b"\r")
+        if b"\r" in tail:
+            return self._clean(tail)
+        head = self._clean(_read(descriptor, LINE_BYTES + MARGIN, start))
+        return f"{head[:-MARGIN]} … ({end - start} bytes in this line)"
+
+    def _clean(self, raw: bytes) -> str:
+        """One line for the screen: of a progress display only what it said last."""
+        last = raw.rstrip(b"\r").rpartition(b"\r")[2]
+        return redact(printable(last.decode("utf-8", "replace"), newlines=True), self._secrets)
+
+
+def _read(descriptor: int, count: int, offset: int) -> bytes:
+    """At most `count` bytes; none where the disk fails, since a pane must not end the console."""
+    try:
+        return os.pread(descriptor, count, offset)
+    except OSError:
+        return b""
+
+
+def _windows(
+    descriptor: int, low: int, high: int, overlap: int, forwards: bool
+) -> Iterator[tuple[int, bytes]]:
+    """The bytes from `low` to `high` in chunks with their offsets, each reaching `overlap` into the next."""
+    begins = range(low, high, CHUNK)
+    for at in begins if forwards else reversed(begins):
+        yield at, _read(descriptor, min(CHUNK + overlap, high - at), at)

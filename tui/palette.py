@@ -1,0 +1,39 @@
+"""The command palette: the same commands as the keys, found by typing."""
+
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.screen import Screen
+
+from state.window import Window
+from tui.commands import Command, applicable, key_name
+
+
+class WindowCommands(Provider):
+    """Offers what applies to the window on the screen."""
+
+    async def discover(self) -> Hits:
+        """All of them, while nothing is typed."""
+        for command in self._commands():
+            yield DiscoveryHit(_title(command), partial(self._run, command), help=command.help)
+
+    async def search(self, query: str) -> Hits:
+        """Those that match."""
+        matcher = self.matcher(query)
+        for command in self._commands():
+            score = matcher.match(command.title)
+            if score > 0:
+                highlighted = matcher.highlight(command.title)
+                yield Hit(score, highlighted, partial(self._run, command), help=command.help)
+
+    def _commands(self) -> tuple[Command, ...]:
+        window = getattr(self.screen, "window", None)
+        return applicable(window) if isinstance(window, Window) else ()
+
+    async def _run(self, command: Command) -> None:
+        screen: Screen[object] = self.screen
+        await screen.run_action(command.id)
+
+
+def _title(command: Command) -> str:
+    return f"{command.title} ({key_name(command)})" if command.key else command.title

@@ -1,0 +1,21 @@
+"""Where and as whom the console works: what it was started with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from state.events import Actor
+from state.policy import Policy
+from state.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and as whom the console works. `practice` is set on the embedded practice deployment."""
+
+    settings: Settings
+    policy: Policy
+    state: Path
+    actor: Actor
+    practice: bool = False
+    release: str = ""
+    previous_release: str = ""

@@ -1,0 +1,168 @@
+"""The checklist: one line a step, with the few words that matter most about each."""
+
+from dataclasses import dataclass
+
+from state.runbook import Phase, Step, StepKind
+from state.window import SETTLED, Run, RunState, StepRecord, StepState, Window
+from tui.present import words
+from tui.present.line import Line, Span, Tone, clip, line, spread, width, wrapped
+
+TONES: dict[StepState, Tone] = {
+    StepState.TODO: Tone.DIM,
+    StepState.BEGUN: Tone.ACTIVE,
+    StepState.RUNNING: Tone.ACTIVE,
+    StepState.CHECKING: Tone.ACTIVE,
+    StepState.DONE: Tone.GOOD,
+    StepState.FAILED: Tone.BAD,
+    StepState.UNKNOWN: Tone.BAD,
+    StepState.SKIPPED: Tone.WATCH,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is known of waiting steps beyond the journal: samples taken, seconds of readiness."""
+
+    samples: int = 0
+    ready_for: float = 0.0
+    examining: str = ""
+
+
+def checklist(
+    window: Window, progress: Progress, now: float, cells: int
+) -> tuple[tuple[Line, ...], tuple[int, ...]]:
+    """All lines, and the numbers of those that are steps, in the order of `window.checklist`."""
+    lines: list[Line] = []
+    at: list[int] = []
+    for phase in window.phases:
+        lines.append(_heading(window, phase, cells))
+        for step in window.steps_of(phase):
+            at.append(len(lines))
+            lines.append(_step_line(window, step, progress, now, cells))
+    return tuple(lines), tuple(at)
+
+
+def _heading(window: Window, phase: Phase, cells: int) -> Line:
+    steps = window.steps_of(phase)
+    settled = sum(window.record(step.id).state in SETTLED for step in steps)
+    whole = settled == len(steps)
+    count = Span(f"{settled}/{len(steps)}" + (" ✓" if whole else "  "), Tone.GOOD if whole else Tone.DIM)
+    return spread(line(Span(phase.title, Tone.STRONG)), line(count), cells)
+
+
+def _step_line(window: Window, step: Step, progress: Progress, now: float, cells: int) -> Line:
+    record = window.record(step.id)
+    tone = TONES[record.state]
+    glyph = words.STEP_GLYPHS[record.state]
+    current = window.current
+    strong = Tone.STRONG if current is not None and current.id == step.id else Tone.PLAIN
+    left = line(
+        Span(f" {glyph} ", tone),
+        Span(step.title, Tone.DIM if record.state is StepState.TODO and strong is Tone.PLAIN else strong),
+    )
+    note = Span(" ✎", Tone.DIM) if record.notes else Span("")
+    left = (*left, note) if note.text else left
+    return spread(left, clip(detail(window, step, progress, now), cells - width(left) - 1), cells)
+
+
+def in_short(window: Window, step: Step, progress: Progress, now: float) -> Line:
+    """One step on its own: glyph, title and the few words about it."""
+    state = window.record(step.id).state
+    head = line(Span(f"{words.STEP_GLYPHS[state]} ", TONES[state]), f"{step.title} ")
+    return (*head, *detail(window, step, progress, now))
+
+
+def detail(window: Window, step: Step, progress: Progress, now: float) -> Line:
+    """The few words at the right of a step."""
+    record = window.record(step.id)
+    tone = TONES[record.state]
+    run = window.runs.get(record.run)
+    match record.state:
+        case StepState.TODO:
+            if progress.examining == step.id:
+                return line(Span("looking", Tone.ACTIVE))
+            return line(Span("again", Tone.WATCH)) if record.problem else ()
+        case StepState.RUNNING:
+            since = run.requested_at if run else record.at
+            return line(Span(f"running {words.duration(now - since)}", tone))
+        case StepState.CHECKING:
+            return line(Span("checking", tone))
+        case StepState.BEGUN:
+            return line(Span(_begun(window, step, progress, record, now), tone))
+        case StepState.FAILED:
+            status = f" · exit {run.exit_code}" if run and run.exit_code else ""
+            return line(Span(f"failed{status}", tone))
+        case StepState.UNKNOWN:
+            return line(Span("unknown: decide", tone))
+        case StepState.SKIPPED:
+            return line(Span(f"skipped {record.by}", tone))
+    return line(Span(_done(window, step, record, run), Tone.DIM))
+
+
+def _begun(window: Window, step: Step, progress: Progress, record: StepRecord, now: float) -> str:
+    if window.sampling is not None and window.sampling.step == step.id:
+        return f"{min(progress.samples, window.sampling.wanted)} of {window.sampling.wanted} samples"
+    if step.kind is StepKind.STABLE:
+        wanted = words.duration(window.policy.ready_for)
+        return f"ready {words.duration(progress.ready_for)}/{wanted}"
+    return f"begun {words.duration(now - record.at)}"
+
+
+def _done(window: Window, step: Step, record: StepRecord, run: Run | None) -> str:
+    if record.attested is not None:
+        return f"{record.attested.reference} {record.by}"
+    snapshot = {"baseline": window.baseline, "compare": window.compared}.get(step.id)
+    if snapshot is not None:
+        return "1 sample" if snapshot.samples == 1 else f"{snapshot.samples} samples"
+    if run is not None and run.state is RunState.ENDED:
+        return _ran(window, step, run)
+    if step.kind is StepKind.EXAMINE and record.backup is not None:
+        return f"{words.duration(record.backup.age)} old auto"
+    return words.clock(record.at)
+
+
+def _ran(window: Window, step: Step, run: Run) -> str:
+    took = words.duration((run.ended_at or 0) - (run.started_at or 0))
+    backup = window.record(step.id).backup
+    if backup is not None:
+        return f"{words.size(backup.size)} {took}"
+    if run.migrations is not None:
+        return f"{len(window.applied)} applied {took}"
+    return f"{words.clock(run.ended_at or 0)} {run.by}"
+
+
+def step_detail(window: Window, step: Step, cells: int) -> tuple[Line, ...]:
+    """What there is to say about one step, wrapped: what it does, its evidence, its problem, its notes."""
+    record = window.record(step.id)
+    lines: list[Line] = [line(Span(step.title, Tone.STRONG))]
+    if record.problem:
+        lines += wrapped(f"{words.STEP_GLYPHS[record.state]} {record.problem}", cells, Tone.BAD)
+    lines += wrapped(step.explain, cells)
+    if record.attested is not None:
+        seen = record.attested
+        link = f" {seen.link}" if seen.link else ""
+        lines += wrapped(f"{seen.who}: {seen.reference}{link} (attested by {record.by})", cells, Tone.DIM)
+    elif record.detail and record.state is StepState.DONE:
+        lines += wrapped(record.detail, cells, Tone.DIM)
+    if record.state is StepState.SKIPPED:
+        lines += wrapped(f"skipped by {record.by}: {record.detail}", cells, Tone.WATCH)
+    lines += _facts(window, step, record, cells)
+    for note in record.notes:
+        lines += wrapped(f"{words.clock(note.at)} {note.by}: {note.text}", cells, Tone.DIM)
+    return tuple(lines)
+
+
+def _facts(window: Window, step: Step, record: StepRecord, cells: int) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    run = window.runs.get(record.run)
+    if run is not None and run.migrations is not None:
+        for name in window.applied:
+            stopped = name == run.migrations.interrupted
+            word, tone = ("stopped in", Tone.BAD) if stopped else ("applied", Tone.DIM)
+            lines += wrapped(f"{word} {name}", cells, tone)
+    if run is not None and run.left_running:
+        lines += wrapped("something that it started still runs", cells, Tone.WATCH)
+    if record.backup is not None and record.backup.size:
+        lines += wrapped(f"{record.backup.path} ({words.size(record.backup.size)})", cells, Tone.DIM)
+        lines += wrapped(f"SHA-256 {record.backup.sha256}", cells, Tone.DIM)
+    return tuple(lines)

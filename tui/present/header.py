@@ -1,0 +1,57 @@
+"""The header and the line at the foot: where the window stands, in one line each."""
+
+from state.judgement.readiness import ReadyState
+from state.judgement.verdicts import Verdicts
+from state.window import Window
+from tui.present import words
+from tui.present.line import Line, Span, Tone, line, spread
+
+
+def header(window: Window, verdicts: Verdicts, now: float, cells: int) -> Line:
+    """Environment, releases, phase, readiness and the time that is left."""
+    name = f" {window.environment.upper()} "
+    # Red is for production alone: where everything is red, nothing is.
+    tone = Tone.ALARM if "prod" in window.environment.lower() else Tone.FRAME
+    # On a narrow line the release that comes is worth more than the one that goes.
+    releases = f" {window.previous_release} → {window.release} " if cells >= 110 else f" {window.release} "
+    left = line(Span(name, tone), releases, Span(f" {where(window)}", Tone.STRONG), *_exceptions(window))
+    return spread(left, (*_readiness(verdicts), *_time_left(window, now)), cells)
+
+
+def where(window: Window) -> str:
+    """The phase and the step, in words."""
+    if window.outcome:
+        return f"closed · {window.outcome}"
+    for phase in window.phases:
+        if phase.id != window.phase:
+            continue
+        steps = window.steps_of(phase)
+        current = window.current
+        number = steps.index(current) + 1 if current in steps else len(steps)
+        return f"{phase.title.lower()} {number} of {len(steps)}"
+    return window.phase
+
+
+def _exceptions(window: Window) -> Line:
+    count = len(window.exceptions)
+    if not count:
+        return ()
+    return line(Span(f"  ! {count} exception{'s' if count > 1 else ''}", Tone.WATCH))
+
+
+def _readiness(verdicts: Verdicts) -> Line:
+    readiness = verdicts.readiness
+    if readiness.worst is ReadyState.READY:
+        return line(Span(f"● ready {words.duration(readiness.ready_for)}", Tone.GOOD))
+    return line(Span(f"✗ {readiness.worst.replace('_', ' ')}", Tone.BAD))
+
+
+def _time_left(window: Window, now: float) -> Line:
+    if window.outcome and window.closed_at is not None:
+        return line(f"   closed {words.day(window.closed_at)} UTC")
+    if window.closes_at is None:
+        return ()
+    left = window.closes_at - now
+    if left < 0:
+        return line(Span(f"   overrun by {words.duration(-left)}", Tone.BAD))
+    return line(Span(f"   closes in {words.duration(left)}", Tone.WATCH if left < 900 else Tone.PLAIN))

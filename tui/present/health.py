@@ -1,0 +1,179 @@
+"""The health panel: what each replica said last, its dependencies, the budget."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from state.judgement.health import Dependency, Probe
+from state.judgement.readiness import ReadyState, state_of
+from state.judgement.verdicts import Verdicts
+from state.readings import Observed, ReadingClass
+from tui.present import words
+from tui.present.line import Line, Span, Tone, clip, left, line, right, spread
+
+_TONES = {
+    "ok": Tone.GOOD,
+    "ready": Tone.GOOD,
+    "degraded": Tone.WATCH,
+    "not_configured": Tone.DIM,
+    "unknown": Tone.WATCH,
+}
+_HISTORY = 600.0
+
+
+def health(verdicts: Verdicts, observed: Observed, now: float, cells: int) -> tuple[Line, ...]:
+    """Replicas, worst explained in words; dependencies, worst first; summary and budget."""
+    facts = verdicts.health
+    lines: list[Line] = [
+        _probe_line("live", facts.live, _replicas(facts.live), cells),
+        _probe_line("ready", facts.ready, _strip(observed, now, max(10, cells - 46)), cells),
+    ]
+    lines += _problems((*facts.live, *facts.ready), cells)
+    lines += _dependencies(facts.dependencies, len(facts.ready), cells)
+    lines.append(_summary(facts.ops, facts.polls, cells))
+    if facts.whoami.line and facts.whoami.reading_class is not None:
+        lines.append(_problem("whoami", facts.whoami.line, cells))
+    lines.append(_budget(verdicts, facts.skew, cells))
+    return tuple(lines)
+
+
+def title(verdicts: Verdicts) -> str:
+    """The age of what the panel shows, for its frame."""
+    seen = verdicts.health.age
+    return "no reading yet" if seen is None else words.age(seen)
+
+
+def _probe_line(name: str, probes: Sequence[Probe], tail: Line, cells: int) -> Line:
+    worst = max(probes, key=_badness)
+    tone = _TONES.get(worst.state, Tone.BAD)
+    glyph = {Tone.GOOD: "●", Tone.WATCH: "◐", Tone.DIM: "○"}.get(tone, "✗")
+    took = [probe.latency_ms for probe in probes if probe.latency_ms is not None]
+    latency = f"{max(took):.0f} ms" if took else "–"
+    head = line(
+        left(name, 7),
+        Span(f"{glyph} ", tone),
+        left(worst.state.replace("_", " "), 13, tone),
+        right(latency, 8),
+        "  ",
+    )
+    return clip((*head, *tail), cells)
+
+
+def _badness(probe: Probe) -> tuple[int, str]:
+    order = {"ok": 0, "ready": 0, "not_configured": 1, "degraded": 2, "unknown": 3}
+    return order.get(probe.state, 4), probe.replica
+
+
+def _replicas(probes: Sequence[Probe]) -> Line:
+    """The names of the replicas, those that are not well marked."""
+    parts: list[Span] = []
+    for probe in probes:
+        well = probe.state == "ok"
+        name = urlsplit(probe.replica).netloc or probe.replica
+        parts.append(Span(f"{name} " if well else f"✗{name} ", Tone.DIM if well else Tone.BAD))
+    return tuple(parts)
+
+
+def _strip(observed: Observed, now: float, cells: int) -> Line:
+    """Ten minutes of readiness, the worst of each slot: full ready, low not, blank nothing read."""
+    cells = min(cells, 30)
+    slots: list[ReadyState | None] = [None] * cells
+    order = list(ReadyState)
+    for reading in observed.ready_recent:
+        slot = int((reading.at - (now - _HISTORY)) / _HISTORY * cells)
+        if 0 <= slot < cells:
+            state, before = state_of(reading.reading_class), slots[slot]
+            slots[slot] = state if before is None else max(state, before, key=order.index)
+    spans = [Span(_glyph(state), Tone.GOOD if state is ReadyState.READY else Tone.BAD) for state in slots]
+    return (*_joined(spans), Span(" last 10 min", Tone.DIM))
+
+
+def _glyph(state: ReadyState | None) -> str:
+    if state is None:
+        return " "
+    return {ReadyState.READY: "█", ReadyState.DEGRADED: "▅", ReadyState.UNKNOWN: "?"}.get(state, "▁")
+
+
+def _joined(spans: Sequence[Span]) -> Line:
+    """Neighbours of one tone as one span: fewer bytes on the line."""
+    joined: list[Span] = []
+    for span in spans:
+        if joined and (joined[-1].tone is span.tone or span.text == " "):
+            joined[-1] = Span(joined[-1].text + span.text, joined[-1].tone)
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
+def _problems(probes: Sequence[Probe], cells: int) -> list[Line]:
+    """Why a replica is not well, once for each different reason."""
+    seen: dict[str, str] = {}
+    for probe in probes:
+        if probe.line and probe.line not in seen:
+            seen[probe.line] = urlsplit(probe.replica).netloc or probe.replica
+    return [_problem(replica, why, cells) for why, replica in list(seen.items())[:3]]
+
+
+def _problem(who: str, why: str, cells: int) -> Line:
+    return clip(line("  ", Span(f"✗ {who}: {why}", Tone.BAD)), cells)
+
+
+def _dependencies(known: Sequence[Dependency], replicas: int, cells: int) -> list[Line]:
+    """One line each, worst first; what is not configured, together in one."""
+    lines = [_dependency(d, replicas, cells) for d in known if d.state != "not_configured"]
+    absent = [d.name for d in known if d.state == "not_configured"]
+    if absent:
+        lines.append(clip(line("  ", Span(f"○ not configured: {', '.join(absent)}", Tone.DIM)), cells))
+    return lines
+
+
+def _dependency(dependency: Dependency, replicas: int, cells: int) -> Line:
+    tone = _TONES.get(dependency.state, Tone.BAD)
+    glyph = {Tone.GOOD: "●", Tone.WATCH: "◐", Tone.DIM: "○"}.get(tone, "✗")
+    where = "" if len(dependency.replicas) == replicas else f"  on {len(dependency.replicas)} of {replicas}"
+    detail = f"  {dependency.detail}" if dependency.detail and tone is not Tone.GOOD else ""
+    state = dependency.state.replace("_", " ")
+    return clip(
+        line(
+            "  ",
+            left(dependency.name, 16),
+            " ",
+            Span(f"{glyph} {state}", tone),
+            Span(f"{where}{detail}", Tone.DIM),
+        ),
+        cells,
+    )
+
+
+def _summary(ops: Probe, polls: int, cells: int) -> Line:
+    if ops.reading_class is ReadingClass.OK and not ops.stale:
+        return clip(
+            line(
+                "  ",
+                left("ops summary", 16),
+                " ",
+                Span("● ok", Tone.GOOD),
+                Span(f"  {polls} polls, an audit row each", Tone.DIM),
+            ),
+            cells,
+        )
+    return clip(line("  ", left("ops summary", 16), " ", Span(f"✗ {ops.line}", Tone.BAD)), cells)
+
+
+def _budget(verdicts: Verdicts, skew: float | None, cells: int) -> Line:
+    budget = verdicts.budget
+    spent = budget.unplanned > budget.allowed
+    text = f"{words.duration(budget.unplanned)} of {words.duration(budget.allowed)} unplanned"
+    planned = f" · {words.duration(budget.planned)} planned" if budget.planned else ""
+    head = line(
+        left("budget", 7),
+        Span("✗ spent " if spent else "", Tone.BAD),
+        Span(text, Tone.BAD if spent else Tone.PLAIN),
+        planned,
+    )
+    off = (
+        line(Span(f"clock {words.signed(round(skew, 1))} s", Tone.WATCH))
+        if skew is not None and abs(skew) >= 2
+        else ()
+    )
+    expected = line(Span("not ready is expected now ", Tone.ACTIVE)) if verdicts.expected else ()
+    return spread(head, (*expected, *off), cells)

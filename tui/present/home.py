@@ -1,0 +1,45 @@
+"""The list of windows: open and interrupted ones first, with what was going on."""
+
+from state.listing import Listed
+from tui.present import words
+from tui.present.line import Line, Span, Tone, left, line
+
+
+def standing(listed: Listed) -> str:
+    """What is going on in a window, in a few words."""
+    window = listed.window
+    if window is None:
+        return listed.problem
+    if window.outcome:
+        return f"{window.outcome} {words.day(window.closed_at or 0)}"
+    run = window.open_run
+    still = f" · {run.title} was running" if run and not listed.driven else ""
+    if listed.driven:
+        who = window.driver.actor.operator if window.driver else "somebody"
+        return f"driven by {who}"
+    driver = window.driver
+    if driver is not None and driver.left_at is not None:
+        return f"left {words.clock(driver.left_at)}{still}"
+    return f"interrupted {words.clock(window.last_at)}{still}"
+
+
+def row(listed: Listed, cells: int) -> Line:
+    """One window as a line of the list."""
+    window = listed.window
+    if window is None:
+        return line(
+            Span("? ", Tone.BAD), left(listed.directory.name, 34), Span(f" {listed.problem}", Tone.BAD)
+        )
+    is_open = window.is_open
+    tone = Tone.WATCH if is_open else Tone.DIM
+    glyph = "▶ " if is_open else "✓ " if window.outcome == "success" else "✗ "
+    count = len(window.exceptions)
+    exceptions = Span(f"  ! {count} exception{'s' if count > 1 else ''}", Tone.WATCH) if count else Span("")
+    releases = f"{window.previous_release} → {window.release}"
+    return line(
+        Span(glyph, tone),
+        left(window.id, 36),
+        left(releases, 22),
+        Span(standing(listed), Tone.PLAIN if is_open else Tone.DIM),
+        *([exceptions] if count else []),
+    )

@@ -1,0 +1,107 @@
+"""Lines as plain values: spans of text with a tone, which the widgets turn into colours."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from rich.cells import cell_len, set_cell_size
+
+
+class Tone(Enum):
+    """How loud a span is. Every tone stands beside a glyph and a word, never for itself."""
+
+    PLAIN = auto()
+    DIM = auto()
+    STRONG = auto()
+    GOOD = auto()
+    WATCH = auto()
+    BAD = auto()
+    ACTIVE = auto()
+    ALARM = auto()
+    FRAME = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Text of one tone."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+Line = tuple[Span, ...]
+
+
+def line(*parts: str | Span) -> Line:
+    """A line from strings (plain) and spans."""
+    return tuple(part if isinstance(part, Span) else Span(part) for part in parts if part != "")
+
+
+def text(of: Line) -> str:
+    """A line without its tones."""
+    return "".join(span.text for span in of)
+
+
+def width(of: Line) -> int:
+    """Cells that a line takes; wide characters take two."""
+    return sum(cell_len(span.text) for span in of)
+
+
+def spread(left: Line, right: Line, cells: int) -> Line:
+    """Left and right on one line; where both do not fit, the left one gives way with an ellipsis."""
+    room = cells - width(right) - (1 if right else 0)
+    shortened = clip(left, room)
+    gap = " " * max(0, cells - width(shortened) - width(right))
+    return (*shortened, Span(gap), *right) if gap else (*shortened, *right)
+
+
+def clip(of: Line, cells: int) -> Line:
+    """The line in at most so many cells, with an ellipsis where something was cut."""
+    if width(of) <= cells:
+        return of
+    if cells <= 0:
+        return ()
+    kept: list[Span] = []
+    left = cells - 1
+    for span in of:
+        size = cell_len(span.text)
+        if size > left:
+            kept.append(Span(set_cell_size(span.text, left).rstrip() + "…", span.tone))
+            break
+        kept.append(span)
+        left -= size
+    return tuple(kept)
+
+
+def left(content: str, cells: int, tone: Tone = Tone.PLAIN) -> Span:
+    """Text in exactly so many cells, left-aligned, cut with an ellipsis."""
+    shortened = text(clip(line(content), cells))
+    return Span(shortened + " " * (cells - cell_len(shortened)), tone)
+
+
+def right(content: str, cells: int, tone: Tone = Tone.PLAIN) -> Span:
+    """Text in exactly so many cells, right-aligned, cut with an ellipsis."""
+    shortened = text(clip(line(content), cells))
+    return Span(" " * (cells - cell_len(shortened)) + shortened, tone)
+
+
+def wrapped(content: str, cells: int, tone: Tone = Tone.PLAIN) -> tuple[Line, ...]:
+    """Text broken into lines of at most so many cells, at spaces where it has any."""
+    lines: list[Line] = []
+    current = ""
+    for word in content.split():
+        while cell_len(word) > cells > 0:
+            head = set_cell_size(word, cells).rstrip()
+            if current:
+                lines.append(line(Span(current, tone)))
+                current = ""
+            lines.append(line(Span(head, tone)))
+            word = word[len(head) :]
+        joined = f"{current} {word}" if current else word
+        if cell_len(joined) > cells:
+            lines.append(line(Span(current, tone)))
+            current = word
+        else:
+            current = joined
+    if current:
+        lines.append(line(Span(current, tone)))
+    return tuple(lines)

@@ -1,0 +1,215 @@
+"""What `enter` on a step leads to: the right dialog for its kind and state, and the session's answer."""
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from pydantic import SecretStr
+
+from state.deployment.runs import log_tail
+from state.intents import AddNote, AttestStep, BeginStep, Intent, Refusal, SkipStep, StopRun
+from state.rules import may_do
+from state.runbook import Step, StepKind
+from state.session import RunPlan, Session
+from state.window import StepState
+from tui.dialogs import steps
+from tui.dialogs.dialog import Dialog, Values
+
+Severity = Literal["information", "warning", "error"]
+
+
+class Desk(Protocol):
+    """Where dialogs are put and words are said: the screen of the window."""
+
+    def ask(self, dialog: Dialog) -> None:
+        """Puts a dialog before the operator."""
+
+    def ask_next(self, then: Callable[[], None]) -> None:
+        """Goes on to another dialog once the present one has gone."""
+
+    def say(self, words: str, severity: Severity = "information") -> None:
+        """Says something in passing."""
+
+    def leave(self) -> None:
+        """Ends the console; what it started goes on."""
+
+    def look(self) -> None:
+        """Shows the window as it stands now."""
+
+    def go_on(self) -> None:
+        """Moves on where the step under the cursor is settled."""
+
+    def show_run(self, run: int) -> None:
+        """Turns to the output of a run."""
+
+
+class Doing:
+    """Leads an operator's wish through its dialog into the session."""
+
+    def __init__(self, session: Session, desk: Desk) -> None:
+        """Decides nothing itself: `decide` does, and its refusals are shown where they arise."""
+        self._session = session
+        self._desk = desk
+
+    def step(self, step: Step) -> None:
+        """Enter on a step."""
+        if not self._in_order(step):
+            return
+        state = self._session.window.record(step.id).state
+        if state in {StepState.RUNNING, StepState.CHECKING}:
+            self._desk.show_run(self._session.window.record(step.id).run)
+        elif step.kind is StepKind.ATTEST:
+            self.attest(step)
+        elif step.kind is StepKind.EXAMINE:
+            self._examine(step)
+        elif step.kind is StepKind.SAMPLE:
+            self._sample(step)
+        elif step.kind is StepKind.STABLE:
+            self._say_refusal(self._do(BeginStep(step.id)))
+        elif step.kind is StepKind.DECLARE:
+            self.declare()
+        elif (plan := self._session.plan(step)) is not None:
+            self._run(plan)
+        elif step.disrupts and state is not StepState.BEGUN:
+            self._desk.ask(steps.begin(step, lambda answer, values: self._do(BeginStep(step.id))))
+        else:
+            self.attest(step)
+
+    def _in_order(self, step: Step) -> bool:
+        """Spares the operator a dialog whose answer could only be refused."""
+        answer = may_do(self._session.window, step.id)
+        if isinstance(answer, Refusal):
+            self._desk.say(answer.reason, "warning")
+        return not isinstance(answer, Refusal)
+
+    def attest(self, step: Step) -> None:
+        """Evidence, from the operator."""
+        if not self._in_order(step):
+            return
+        channel = self._session.settings.comms.channel if step.id == "rollback-owner" else ""
+
+        def submit(answer: str, values: Values) -> str | None:
+            return self._do(AttestStep(step.id, values["who"], values["reference"], values["link"]))
+
+        self._desk.ask(steps.attest(step, self._session.actor.operator, channel or "", submit))
+
+    def _examine(self, step: Step) -> None:
+        record = self._session.window.record(step.id)
+        if record.state is not StepState.FAILED:
+            self._session.examine_newest_backup(step)
+            return
+
+        def submit(answer: str, values: Values) -> str | None:
+            if answer == "again":
+                self._session.examine_newest_backup(step)
+            elif answer == "attest":
+                self._desk.ask_next(lambda: self.attest(step))
+            else:
+                self._desk.ask_next(lambda: self.skip(step))
+            return None
+
+        self._desk.ask(steps.unfinished(step, record, submit))
+
+    def _run(self, plan: RunPlan) -> None:
+        record = self._session.window.record(plan.step.id)
+        tail = log_tail(self._session.run_directory(record.run), 4) if record.run else []
+
+        def submit(answer: str, values: Values) -> str | None:
+            if answer == "start":
+                refusal = self._session.start(plan)
+                self._desk.look()
+                if refusal is None:
+                    self._desk.show_run(self._session.window.record(plan.step.id).run)
+                return refusal.reason if refusal else None
+            follow = self.attest if answer == "attest" else self.skip
+            self._desk.ask_next(lambda: follow(plan.step))
+            return None
+
+        self._desk.ask(steps.run(plan, record, tuple(tail), submit))
+
+    def _sample(self, step: Step) -> None:
+        policy = self._session.window.policy
+
+        def submit(answer: str, values: Values) -> str | None:
+            refusal = self._session.take_samples(step, 1 if answer == "one" else None)
+            if refusal is None and answer == "one":
+                self._session.observation.read_now()
+            self._desk.look()
+            return refusal.reason if refusal else None
+
+        self._desk.ask(steps.sample(step, policy.samples, policy.summary_every, submit))
+
+    def skip(self, step: Step) -> None:
+        """A step is passed over."""
+        if not self._in_order(step):
+            return
+        self._desk.ask(steps.skip(step, lambda answer, values: self._do(SkipStep(step.id, values["reason"]))))
+
+    def note(self, step: Step | None) -> None:
+        """A note on a step, or on the window."""
+        where = step.id if step else ""
+        self._desk.ask(steps.note(step, lambda answer, values: self._do(AddNote(where, values["text"]))))
+
+    def stop(self) -> None:
+        """Stopping a run, asked twice."""
+        run = self._session.window.open_run
+        if run is None:
+            self._desk.say("Nothing runs that could be stopped.")
+            return
+
+        def confirmed(answer: str, values: Values) -> str | None:
+            return self._do(StopRun(run.id))
+
+        def submit(answer: str, values: Values) -> str | None:
+            self._desk.ask_next(lambda: self._desk.ask(steps.stop_again(self._session.window, confirmed)))
+            return None
+
+        self._desk.ask(steps.stop(self._session.window, submit))
+
+    def declare(self) -> None:
+        """The outcome."""
+
+        def submit(answer: str, values: Values) -> str | None:
+            refusal = self._session.declare(answer, values["reason"], steps.gate_reasons(values))
+            self._desk.look()
+            return refusal.reason if refusal else None
+
+        self._desk.ask(steps.declare(self._session.window, self._session.view.verdicts.gates, submit))
+
+    def token(self) -> None:
+        """Another admin token: it goes straight to the watch."""
+
+        def submit(answer: str, values: Values) -> str | None:
+            typed = values["token"].strip()
+            if answer == "typed" and not typed:
+                return "Type the token, or read it again from its source."
+            self._session.observation.take_token(SecretStr(typed) if answer == "typed" else None)
+            self._desk.say("The watch starts anew with the token.")
+            return None
+
+        self._desk.ask(steps.token(submit))
+
+    def leave(self) -> None:
+        """Leaving: at once, or with a word about what goes on."""
+        run = self._session.window.open_run
+        if run is None:
+            self._desk.leave()
+            return
+
+        def submit(answer: str, values: Values) -> str | None:
+            self._desk.leave()
+            return None
+
+        self._desk.ask(steps.leave(run, submit))
+
+    def _do(self, intent: Intent) -> str | None:
+        refusal = self._session.do(intent)
+        self._desk.look()
+        if refusal is not None:
+            return refusal.reason
+        # Only after the operator's own word: nothing moves under the cursor by itself.
+        self._desk.go_on()
+        return None
+
+    def _say_refusal(self, refusal: str | None) -> None:
+        if refusal is not None:
+            self._desk.say(refusal, "warning")

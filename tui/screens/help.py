@@ -1,0 +1,48 @@
+"""The help page, made from the one list of commands."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from state.window import Window
+from tui.commands import COMMANDS, key_name
+from tui.present.line import Line, Span, Tone, left, line
+from tui.widgets.line_panel import LinePanel
+
+_MOVING = (("↑ ↓ j k", "step"), ("1 … 5", "panel"), ("/", "search in the output"), ("ctrl+p", "palette"))
+
+
+class HelpScreen(ModalScreen[None]):
+    """Every key, what it does, and whether it applies now."""
+
+    BINDINGS: ClassVar = [("escape,q,question_mark,enter", "app.pop_screen", "Close")]
+
+    def __init__(self, window: Window) -> None:
+        """What does not apply to the window is drawn dim."""
+        super().__init__()
+        self._window = window
+
+    def compose(self) -> ComposeResult:
+        """One framed list."""
+        with Vertical(id="dialog") as frame:
+            frame.border_title = "Help"
+            frame.border_subtitle = "escape closes"
+            yield LinePanel("help-lines")
+
+    def on_mount(self) -> None:
+        """Fills the list."""
+        panel = self.query_one(LinePanel)
+        panel.show(self._lines())
+        panel.focus()
+
+    def _lines(self) -> tuple[Line, ...]:
+        lines = [line(left(key, 10, Tone.STRONG), words) for key, words in _MOVING]
+        for command in COMMANDS:
+            tone = Tone.PLAIN if command.applies(self._window) else Tone.DIM
+            key = key_name(command) if command.key else "palette"
+            lines.append(
+                line(left(key, 10, Tone.STRONG), left(command.title, 24, tone), Span(command.help, Tone.DIM))
+            )
+        return tuple(lines)

@@ -1,0 +1,106 @@
+"""The panels of the window screen, and what of the session stands in each."""
+
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal, Vertical
+
+from state.outcomes import samples_taken
+from state.runbook import Step
+from state.session import Session
+from state.window import RunState
+from tui.commands import applicable
+from tui.present import backlog, checklist, foot, gates, health, words
+from tui.present.header import header
+from tui.widgets.line_panel import CursorPanel, LinePanel
+from tui.widgets.run_pane import RunPane, RunTab
+
+#: Columns and rows below which nothing but a request for more room is drawn.
+LEAST = (60, 15)
+TABS = ("steps", "health", "backlog", "runs", "gates")
+
+
+class Panels(Container):
+    """All panels once; the stylesheet places them by the class of the screen."""
+
+    def compose(self) -> ComposeResult:
+        """Lines around, panels between."""
+        yield LinePanel("too-small", focusable=False)
+        yield LinePanel("header", focusable=False)
+        yield LinePanel("tabs", focusable=False)
+        with Container(id="panels"):
+            with Horizontal(id="upper"):
+                with Vertical(id="steps"):
+                    yield CursorPanel("checklist", "Checklist")
+                    yield LinePanel("step", "Step")
+                with Vertical(id="measured"):
+                    yield LinePanel("health", "Health")
+                    yield LinePanel("backlog", "Backlog")
+            with Horizontal(id="lower"):
+                yield RunPane(id="runs")
+                yield LinePanel("gates", "Gates")
+        yield LinePanel("problem", focusable=False)
+        yield LinePanel("foot", focusable=False)
+
+    def show(self, session: Session, selected: Step, tab: int, problem: str, now: float) -> None:
+        """Draws what is different from what is on the screen."""
+        window, verdicts, observed = session.window, session.view.verdicts, session.view.observed
+        cells = self.app.size.width
+        self._panel("too-small").show(foot.too_small(window, LEAST))
+        self._panel("header").show((header(window, verdicts, now, cells),))
+        self.show_steps(session, selected, tab, now)
+        panel = self._panel("health")
+        panel.show(health.health(verdicts, observed, now, _width(panel)))
+        panel.set_titles("Health", health.title(verdicts))
+        panel = self._panel("backlog")
+        panel.show(backlog.backlog(verdicts, observed, _width(panel)))
+        panel.set_titles(backlog.title(window), backlog.age(verdicts))
+        panel = self._panel("gates")
+        panel.show(gates.gate_lines(verdicts.gates, _width(panel)))
+        self.query_one(RunPane).show(run_tabs(session, now))
+        said = problem or session.observation.problem
+        self._panel("problem").show(foot.problem(said, cells))
+        self._panel("problem").display = bool(said)
+        self._panel("foot").show((foot.foot(window, applicable(window), cells),))
+
+    def show_steps(self, session: Session, selected: Step, tab: int, now: float) -> None:
+        """The checklist, the step under the cursor, and its short form beside the tabs."""
+        window = session.window
+        examining = next((s.id for s in window.checklist if session.is_examining(s)), "")
+        taken = samples_taken(window, session.view.observed)
+        progress = checklist.Progress(len(taken), session.view.verdicts.readiness.ready_for, examining)
+        panel = self.query_one(CursorPanel)
+        panel.show_rows(*checklist.checklist(window, progress, now, _width(panel)))
+        below = self._panel("step")
+        below.show(checklist.step_detail(window, selected, _width(below)))
+        short = checklist.in_short(window, selected, progress, now)
+        self._panel("tabs").show((foot.tabs(TABS, tab, short, self.app.size.width),))
+
+    def _panel(self, name: str) -> LinePanel:
+        return self.query_one(f"#{name}", LinePanel)
+
+
+def _width(panel: LinePanel) -> int:
+    # Before the first layout there is no width; the next look, a moment later, has it.
+    return panel.scrollable_content_region.width or 40
+
+
+def run_tabs(session: Session, now: float) -> tuple[RunTab, ...]:
+    """The runs of the window, as the run pane shows them."""
+    tabs = []
+    for run in session.window.runs.values():
+        begun = run.started_at or run.requested_at
+        elapsed = words.duration((run.ended_at or now) - begun)
+        glyph, state = _run_words(run.state, run.exit_code)
+        log = session.run_directory(run.id) / "log"
+        tabs.append(RunTab(run.id, run.title, state, glyph, elapsed, log))
+    return tuple(tabs)
+
+
+def _run_words(state: RunState, exit_code: int | None) -> tuple[str, str]:
+    match state:
+        case RunState.ENDED:
+            return ("✓", "done") if exit_code == 0 else ("✗", f"exit {exit_code}")
+        case RunState.LOST:
+            return "?", "lost"
+        case RunState.NOT_STARTED:
+            return "✗", "not started"
+    return "▶", "running"

@@ -1,0 +1,214 @@
+"""The window screen: checklist, health, backlog, gates and the output of runs, at any size."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from state.runbook import Step
+from state.session import Session
+from state.window import SETTLED, Window
+from tui.commands import COMMANDS, bindings
+from tui.dialogs.dialog import Dialog
+from tui.palette import WindowCommands
+from tui.screens.doing import Doing, Severity
+from tui.screens.help import HelpScreen
+from tui.screens.panels import LEAST, TABS, Panels, run_tabs
+from tui.widgets.line_panel import CursorPanel, LinePanel, Moved
+from tui.widgets.run_pane import RunPane
+
+#: Below this the panels stand behind tabs in one column.
+WIDE = (110, 30)
+
+
+class WindowScreen(Screen[None]):
+    """One window, driven by a session. Shows what the session says; decides nothing."""
+
+    COMMANDS: ClassVar = {WindowCommands}
+    BINDINGS: ClassVar = [*bindings(), *((str(n + 1), f"turn({n})", name) for n, name in enumerate(TABS))]
+
+    def __init__(self, session: Session, clock: Callable[[], float]) -> None:
+        """`clock` gives seconds since the epoch."""
+        super().__init__()
+        self.session = session
+        self._clock = clock
+        self._doing = Doing(session, self)
+        self._tab = 0
+        self._problem = ""
+        self._panels = Panels()
+
+    def compose(self) -> ComposeResult:
+        """All panels once; the stylesheet places them by the screen's class."""
+        yield self._panels
+
+    def on_mount(self) -> None:
+        """Starts on the step that comes next."""
+        self._arrange(self.app.size.width, self.app.size.height)
+        self.look()
+        self.query_one(CursorPanel).focus()
+        self.go_to_current()
+
+    @property
+    def window(self) -> Window:
+        """The window as it stands."""
+        return self.session.window
+
+    # Sizes
+
+    @on(events.Resize)
+    def _resized(self, event: events.Resize) -> None:
+        self._arrange(event.size.width, event.size.height)
+        self.call_after_refresh(self.look)
+
+    def _arrange(self, width: int, height: int) -> None:
+        tiny = width < LEAST[0] or height < LEAST[1]
+        wide = not tiny and width >= WIDE[0] and height >= WIDE[1]
+        self.set_class(tiny, "-tiny")
+        self.set_class(wide, "-wide")
+        self.set_class(not wide and not tiny, "-narrow")
+        for number, name in enumerate(TABS):
+            self.set_class(number == self._tab, f"-tab-{name}")
+
+    def action_turn(self, tab: int) -> None:
+        """Turns to a tab where the panels stand behind tabs; focuses the panel otherwise."""
+        self._tab = tab
+        self._arrange(self.app.size.width, self.app.size.height)
+        self._panel(TABS[tab]).focus()
+        self.look()
+
+    def _panel(self, tab: str) -> LinePanel | RunPane:
+        if tab == "runs":
+            return self.query_one(RunPane)
+        return self.query_one("#checklist" if tab == "steps" else f"#{tab}", LinePanel)
+
+    def action_next_panel(self) -> None:
+        """The next panel, in reading order."""
+        self.action_turn((self._tab + 1) % len(TABS))
+
+    @on(events.DescendantFocus)
+    def _focused(self, event: events.DescendantFocus) -> None:
+        for ancestor in event.widget.ancestors_with_self:
+            name = {"checklist": "steps", "step": "steps"}.get(ancestor.id or "", ancestor.id)
+            if name in TABS and TABS.index(name) != self._tab:
+                self._tab = TABS.index(name)
+                self._arrange(self.app.size.width, self.app.size.height)
+
+    def action_zoom(self) -> None:
+        """The focused panel takes the whole screen, and gives it back."""
+        if self.maximized is not None:
+            self.minimize()
+        else:
+            self.maximize(self._panel(TABS[self._tab]))
+        self.call_after_refresh(self.look)
+
+    def look(self) -> None:
+        """Draws what is different from what is on the screen."""
+        if self.query(CursorPanel):  # a resize may come before the panels
+            self._panels.show(self.session, self.selected, self._tab, self._problem, self._clock())
+
+    def report(self, problem: str) -> None:
+        """A problem of the console itself that stays in sight; empty takes it away."""
+        if problem != self._problem:
+            self._problem = problem
+            self.look()
+
+    # Steps
+
+    @property
+    def selected(self) -> Step:
+        """The step under the cursor."""
+        steps = self.window.checklist
+        return steps[min(self.query_one(CursorPanel).row, len(steps) - 1)]
+
+    def go_to_current(self) -> None:
+        """Puts the cursor on the step that comes next."""
+        current = self.window.current
+        if current is not None:
+            self.query_one(CursorPanel).select(self.window.checklist.index(current))
+
+    def go_on(self) -> None:
+        """Moves on where the step under the cursor is settled."""
+        if self.window.record(self.selected.id).state in SETTLED:
+            self.go_to_current()
+
+    @on(Moved)
+    def _moved(self) -> None:
+        self._panels.show_steps(self.session, self.selected, self._tab, self._clock())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A command that does not apply to the window has no key."""
+        known = {command.id: command for command in COMMANDS}
+        return known[action].applies(self.window) if action in known else True
+
+    def action_do(self) -> None:
+        """Enter."""
+        self._doing.step(self.selected)
+        self.look()
+
+    def action_skip(self) -> None:
+        """Pass the step over."""
+        self._doing.skip(self.selected)
+
+    def action_attest(self) -> None:
+        """State that the step is done."""
+        self._doing.attest(self.selected)
+
+    def action_note(self) -> None:
+        """A note on the step."""
+        self._doing.note(self.selected)
+
+    def action_note_window(self) -> None:
+        """A note on the window."""
+        self._doing.note(None)
+
+    def action_declare(self) -> None:
+        """The outcome."""
+        self._doing.declare()
+
+    def action_stop(self) -> None:
+        """Stop what runs."""
+        self._doing.stop()
+
+    def action_read_now(self) -> None:
+        """An ops summary, at once."""
+        self.session.observation.read_now()
+        self.say("Asked for an ops summary.")
+
+    def action_token(self) -> None:
+        """Another admin token."""
+        self._doing.token()
+
+    def action_help(self) -> None:
+        """The keys."""
+        self.app.push_screen(HelpScreen(self.window))
+
+    def action_leave(self) -> None:
+        """Leave the window to itself."""
+        self._doing.leave()
+
+    # The desk: what Doing asks for
+
+    def ask(self, dialog: Dialog) -> None:
+        """Puts a dialog before the operator."""
+        self.app.push_screen(dialog)
+
+    def ask_next(self, then: Callable[[], None]) -> None:
+        """Another dialog, once the present one has gone."""
+        self.call_later(then)
+
+    def leave(self) -> None:
+        """Ends the console; what it started goes on."""
+        self.app.exit()
+
+    def say(self, words: str, severity: Severity = "information") -> None:
+        """A word in passing."""
+        self.notify(words, severity=severity, markup=False)
+
+    def show_run(self, run: int) -> None:
+        """Turns to the output of a run."""
+        pane = self.query_one(RunPane)
+        pane.show(run_tabs(self.session, self._clock()), selected=run)
+        if self.has_class("-narrow"):
+            self.action_turn(TABS.index("runs"))

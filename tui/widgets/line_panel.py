@@ -1,0 +1,150 @@
+"""A framed panel of prepared lines that repaints only the lines that changed."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.present.line import Line, Tone
+
+#: Plain 16 colours: the operator's own palette, readable on TERM=linux, and few bytes on the line.
+STYLES: dict[Tone, Style] = {
+    Tone.PLAIN: Style(),
+    Tone.DIM: Style(color="bright_black"),
+    Tone.STRONG: Style(bold=True),
+    Tone.GOOD: Style(color="green"),
+    Tone.WATCH: Style(color="yellow"),
+    Tone.BAD: Style(color="red", bold=True),
+    Tone.ACTIVE: Style(color="cyan"),
+    Tone.ALARM: Style(color="white", bgcolor="red", bold=True),
+    Tone.FRAME: Style(reverse=True, bold=True),
+}
+_CURSOR = Style(reverse=True)
+
+
+class LinePanel(ScrollView, can_focus=True):
+    """Shows lines; scrolls where there are more than fit. Text is never read as markup."""
+
+    DEFAULT_CSS = """
+    LinePanel { height: auto; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden; }
+    """
+
+    def __init__(self, id: str, title: str = "", focusable: bool = True) -> None:
+        """`title` stands in the frame where the stylesheet draws one."""
+        super().__init__(id=id)
+        self.can_focus = focusable
+        self._lines: tuple[Line, ...] = ()
+        self._cursor: int | None = None
+        self._strips: dict[tuple[Line, bool, int], Strip] = {}
+        self.set_titles(title)
+
+    def set_titles(self, left: str, right: str = "") -> None:
+        """Both titles of the frame, the right one in its lower border; nothing happens when equal."""
+        # Border titles are markup to Textual: a bracket from outside must not be one.
+        left, right = left.replace("[", "\\["), right.replace("[", "\\[")
+        if (self.border_title or "") != left:
+            self.border_title = left
+        if (self.border_subtitle or "") != right:
+            self.border_subtitle = right
+
+    def show(self, lines: tuple[Line, ...], cursor: int | None = None) -> None:
+        """Shows these lines, `cursor` being the line drawn reversed; repaints only what differs."""
+        old, was = self._lines, self._cursor
+        self._lines, self._cursor = lines, cursor
+        if len(old) != len(lines):
+            self.virtual_size = Size(self.size.width, len(lines))
+            self.refresh(layout=True)
+            return
+        for y, (before, after) in enumerate(zip(old, lines, strict=True)):
+            if before != after or (was != cursor and y in (was, cursor)):
+                self.refresh_line(y)
+        if cursor is not None and cursor != was:
+            self._bring_into_sight(cursor)
+
+    def _bring_into_sight(self, y: int) -> None:
+        height = self.scrollable_content_region.height
+        if height <= 0:
+            return
+        top = int(self.scroll_offset.y)
+        if y < top:
+            self.scroll_to(y=y, animate=False)
+        elif y >= top + height:
+            self.scroll_to(y=y - height + 1, animate=False)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows as there are lines, where the stylesheet says `height: auto`."""
+        return max(1, len(self._lines))
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        width = self.scrollable_content_region.width
+        y += int(self.scroll_offset.y)
+        if y >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        line, under_cursor = self._lines[y], y == self._cursor
+        key = (line, under_cursor, width)
+        strip = self._strips.get(key)
+        if strip is None:
+            if len(self._strips) > 500:
+                self._strips.clear()
+            strip = self._strips[key] = self._draw(line, under_cursor, width)
+        return strip
+
+    def _draw(self, line: Line, under_cursor: bool, width: int) -> Strip:
+        base = self.rich_style
+        segments = [Segment(span.text, base + STYLES[span.tone]) for span in line]
+        strip = Strip(segments).adjust_cell_length(width, base)
+        return strip.apply_style(_CURSOR) if under_cursor else strip
+
+    def notify_style_update(self) -> None:
+        """Colours changed: nothing drawn before counts."""
+        self._strips.clear()
+        super().notify_style_update()
+
+
+class Moved(Message):
+    """The operator moved the cursor of a panel; `row` counts selectable rows."""
+
+    def __init__(self, row: int) -> None:
+        """`row` from 0."""
+        self.row = row
+        super().__init__()
+
+
+class CursorPanel(LinePanel):
+    """A panel in which one of the selectable lines is under the cursor."""
+
+    BINDINGS: ClassVar = [
+        ("up,k", "move(-1)", "Up"),
+        ("down,j", "move(1)", "Down"),
+        ("home", "move(-9999)", "First"),
+        ("end", "move(9999)", "Last"),
+    ]
+
+    def __init__(self, id: str, title: str = "") -> None:
+        """Rows become selectable with `show_rows`."""
+        super().__init__(id, title)
+        self.row = 0
+        self._at: tuple[int, ...] = ()
+
+    def show_rows(self, lines: tuple[Line, ...], at: tuple[int, ...]) -> None:
+        """Shows lines of which those with the numbers `at` are selectable rows."""
+        self._at = at
+        self.row = min(self.row, max(0, len(at) - 1))
+        self.show(lines, at[self.row] if at else None)
+
+    def select(self, row: int) -> None:
+        """Puts the cursor on a row; rows that are not there are clamped."""
+        row = max(0, min(row, len(self._at) - 1))
+        if self._at and row != self.row:
+            self.row = row
+            self.show(self._lines, self._at[row])
+            self.post_message(Moved(row))
+
+    def action_move(self, by: int) -> None:
+        """Moves the cursor by so many rows."""
+        self.select(self.row + by)

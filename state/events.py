@@ -299,16 +299,15 @@ class UnknownEvent(ValueError):
 
 
 def from_body(kind: str, version: int, body: Mapping[str, Any]) -> Event:
-    """The event that `to_body` wrote; raises UnknownEvent for a kind or version not known here."""
+    """The event that `to_body` wrote; raises UnknownEvent for a kind, version or field not known here."""
     event = KINDS.get(kind)
     if event is None or version != event.version:
         raise UnknownEvent(f"{kind} version {version}")
-    values: dict[str, Any] = {}
+    names = {f.name for f in fields(event)}
     try:
-        for name in (f.name for f in fields(event)):
-            if name in body:
-                value = body[name]
-                values[name] = tuple(value) if isinstance(value, list) else value
+        if not names.issuperset(body):
+            raise KeyError(*(set(body) - names))
+        values: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in body.items()}
         if event is SnapshotRecorded:
             values["metrics"] = {k: MetricSummary(**v) for k, v in values["metrics"].items()}
         return event(**values)

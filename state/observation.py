@@ -62,7 +62,7 @@ class Observation:
 
     def read_now(self) -> None:
         """Asks the watch for an ops summary at once."""
-        mail.send(self._directory / MAIL, "watch", "read-summary", {})
+        self._write("read-summary", {})
 
     def take_token(self, typed: SecretStr | None) -> None:
         """A new token is a new watch: typed by the operator, or (None) read from its source again."""
@@ -72,4 +72,10 @@ class Observation:
 
     def end(self, why: str) -> None:
         """Asks the watch to end; a watch that begins later leaves this letter aside."""
-        mail.send(self._directory / MAIL, "watch", "stop", {"why": why})
+        self._write("stop", {"why": why})
+
+    def _write(self, kind: str, body: dict[str, str]) -> None:
+        try:
+            mail.send(self._directory / MAIL, "watch", kind, body)
+        except mail.MailError as error:
+            self.problem = str(error)

@@ -48,7 +48,6 @@ class Policy:
     ramp_samples: int = 4
     baseline_stale_after: float = 1800.0
     backup_stale_after: float = 86400.0
-    silent_after: float = 120.0
     limits: Mapping[str, Limit] = field(default_factory=lambda: dict(BUILT_IN_LIMITS))
     limits_source: str = "built in"
 

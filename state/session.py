@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,6 +74,7 @@ class Session:
         self.view = View(directory)
         if problem := self.view.journal.problem():
             raise JournalError(f"{problem} Nothing was opened. Keep a copy of the window's directory.")
+        self.view.refresh(clock())
         self.before = self.view.window
         self._journal = JournalWriter(directory / places.JOURNAL, actor, clock())
         self._background = Background()
@@ -87,11 +89,17 @@ class Session:
         return self.view.window
 
     def do(self, intent: Intent) -> Refusal | None:
-        """Decides on the current window and journals what follows; None when it was done."""
+        """Decides on the current window and journals what follows; None when it was done.
+
+        What cannot be journalled is refused: no journal, no action.
+        """
         decision = decide(self.window, cleaned(intent), self._clock())
         if isinstance(decision, Refusal):
             return decision
-        self._append(decision)
+        try:
+            self._append(decision)
+        except JournalError as error:
+            return Refusal(str(error))
         if self.window.outcome:
             self.observation.end("the window is closed")
         return None
@@ -130,10 +138,15 @@ class Session:
         try:
             runs.start(self.run_directory(run), plan.argv, plan.directory, plan.variables)
         except runs.RunError as error:
-            self._append([RunNotStarted(run, str(error))])
+            self._tell(RunNotStarted(run, str(error)))
             return Refusal(str(error))
-        self._append([RunStarted(run)])
+        self._tell(RunStarted(run))
         return None
+
+    def _tell(self, fact: Event) -> None:
+        # Where the disk fills up just now, the run's directory tells the next tick the same.
+        with suppress(JournalError):
+            self._append([fact])
 
     def run_directory(self, run: int) -> Path:
         """Where a run keeps its log, lock and exit status."""
@@ -193,8 +206,9 @@ class Session:
 
     def _examined(self, found: BackupExamined | Exception) -> None:
         if isinstance(found, Exception):
-            raise found
-        self._record(found)
+            self.observation.problem = f"The backup could not be examined: {found}"
+        else:
+            self._record(found)
 
     def _record(self, *facts: Event) -> None:
         if all(admits(self.window, fact) for fact in facts):

@@ -7,8 +7,9 @@ from state.fold import fold
 from state.journal.directory import JOURNAL, READINGS
 from state.journal.events import JournalReader
 from state.journal.readings import ReadingsReader
+from state.judgement.baseline import warnings
 from state.judgement.verdicts import Verdicts, judge
-from state.readings import Observed
+from state.readings import Ask, Observed
 from state.window import Window
 
 
@@ -45,6 +46,16 @@ class View:
         if self._verdicts is None:
             raise RuntimeError("refresh comes before verdicts")
         return self._verdicts
+
+    def baseline_warnings(self, now: float) -> tuple[str, ...]:
+        """What speaks against the baseline as a measure, in words; empty without one."""
+        snapshot = self.window.baseline
+        if snapshot is None:
+            return ()
+        base = self.window.policy.replicas[0]
+        whoami = self.observed.latest.get((Ask.WHOAMI, base))
+        subject = str((whoami.values or {}).get("subject", "")) if whoami else ""
+        return warnings(snapshot, subject, base, self.window.policy, now)
 
     def close(self) -> None:
         """Lets go of the files."""

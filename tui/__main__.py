@@ -46,6 +46,8 @@ def in_words(command: Callable[P, None]) -> Callable[P, None]:
             # Whoever read the output has gone: there is nobody to tell.
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             sys.exit(FAILED)
+        except OSError as error:
+            fail(f"{error.filename or 'the system'}: {error.strerror or error}. Mend it, then try again.")
 
     return told
 
@@ -226,7 +228,13 @@ def doctor(context: Context) -> None:
 
 def main() -> None:
     """The entry point."""
-    cli(prog_name="drawbridge")
+    try:
+        cli(prog_name="drawbridge")
+    except Exception as error:
+        from tui.crash import sentence
+
+        click.echo(sentence(error, state_directory(None, os.environ)), err=True)
+        sys.exit(FAILED)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
+from rich.segment import Segment, Segments
 from textual.app import App
 
 from state.events import Actor
@@ -14,6 +15,7 @@ from state.journal.events import JournalError, TakenOver
 from state.journal.readings import ReadingsError
 from state.opening import attach, open_window
 from state.session import Session
+from tui.crash import sentence
 from tui.dialogs import windows as dialogs
 from tui.lifecycle import guard
 from tui.place import Place
@@ -58,7 +60,7 @@ class Console(App[None]):
     def enter(self, session: Session) -> None:
         """Shows a session's window; a window that was left before begins with the resume card."""
         self.session = session
-        session.tick()
+        self._tick()
         self.push_screen(WindowScreen(session, self._clock))
         if session.before.driver is not None:
             self.push_screen(dialogs.resume(session.interruption(), self._clock()))
@@ -85,6 +87,13 @@ class Console(App[None]):
             return session.reason
         self.call_later(self.enter, session)
         return None
+
+    def _fatal_error(self) -> None:
+        """Textual would print the stack with every local variable; an operator gets a sentence."""
+        error = self._exception or RuntimeError("unknown")
+        self.bell()
+        self._exit_renderables.append(Segments([Segment(sentence(error, self.place.state) + "\n")]))
+        self._close_messages_no_wait()
 
     def _tick(self) -> None:
         session = self.session

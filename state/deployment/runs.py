@@ -113,12 +113,17 @@ def _write(path: Path, text: str) -> None:
         stream.write(text)
 
 
+#: Not for a run: our token, and what a make that started the console would have its own make inherit.
+_KEPT_BACK = (TOKEN_VARIABLE, "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS")
+
+
 def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     from plumbum import local
 
-    # plumbum merges onto a snapshot of the environment made at its import: take secrets out there.
-    if TOKEN_VARIABLE in local.env:
-        del local.env[TOKEN_VARIABLE]
+    # plumbum merges onto a snapshot of the environment made at its import: it goes from there.
+    for name in _KEPT_BACK:
+        if name in local.env:
+            del local.env[name]
     return {"PYTHONUNBUFFERED": "1", **variables}
 
 

@@ -24,11 +24,12 @@ _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 _LARGEST = 16 * 1024 * 1024
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
-# Includes that are older than what they are made of are made again in spite of -q: with this shell
-# such a recipe does nothing, whatever shell the Makefile chooses. `$(shell …)` keeps its own.
+# make brings its includes up to date first, whatever the goal is. With this shell their recipes do
+# nothing, whichever shell the Makefile chooses (but for one that it chooses for that include alone);
+# `$(shell …)` outside of recipes keeps its own.
 _GOAL = "drawbridge-lists-targets"
 _ARGUMENTS = (
-    *("--print-data-base", "--question", "--no-builtin-rules", "--silent"),
+    *("--print-data-base", "--no-builtin-rules", "--silent"),
     *("--eval=%: override SHELL := true", f"--eval=.PHONY: {_GOAL}", f"--eval={_GOAL}:"),
     _GOAL,
 )
@@ -87,8 +88,7 @@ def _data_base(directory: Path, variables: Mapping[str, str], patience: float) -
                 f"make did not finish reading the Makefile in {directory} within {patience:g} s: "
                 "see what its $(shell …) calls wait for."
             )
-        # With --question 1 means that the goal would be made.
-        if code not in (0, 1):
+        if code != 0:
             err.seek(0)
             raise TargetsError(f"make cannot use the Makefile in {directory}: {_complaint(err.read(65536))}")
         out.seek(0)

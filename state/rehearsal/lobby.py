@@ -46,7 +46,9 @@ def _pace(env: Mapping[str, str]) -> float:
     except ValueError:
         pace = 0.0
     if not fastest <= pace <= slowest:
-        raise PracticeError(f"{PACE_VARIABLE} is for tests: set it to {fastest:g} to {slowest:g}, or unset it.")
+        raise PracticeError(
+            f"{PACE_VARIABLE} is for tests: set it to {fastest:g} to {slowest:g}, or unset it."
+        )
     return pace
 
 

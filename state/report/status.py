@@ -36,6 +36,8 @@ def as_json(view: View) -> dict[str, Any]:
         "sampling": _sampling(view),
         **view.verdicts.as_json(),
         "triggers": [],
+        "baseline_warnings": list(view.baseline_warnings(view.verdicts.at)),
+        "notes": [{"at": iso(n.at), "by": n.by, "text": n.text} for n in window.notes],
         "exceptions": [
             {"subject": e.subject, "reason": e.reason, "owner": e.owner, "at": iso(e.at)}
             for e in window.exceptions

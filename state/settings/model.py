@@ -80,7 +80,6 @@ class Judgement(_Table):
     ramp_for: Seconds = _DEFAULT.ramp_for
     baseline_stale_after: Seconds = _DEFAULT.baseline_stale_after
     backup_stale_after: Seconds = _DEFAULT.backup_stale_after
-    silent_after: Seconds = _DEFAULT.silent_after
 
 
 class People(_Table):

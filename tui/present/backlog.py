@@ -18,8 +18,10 @@ _STATES: dict[RowState, tuple[str, Tone]] = {
 }
 
 
-def backlog(verdicts: Verdicts, observed: Observed, cells: int) -> tuple[Line, ...]:
-    """Heading, rows, and a line for each row that is not OK."""
+def backlog(
+    verdicts: Verdicts, observed: Observed, warnings: tuple[str, ...], cells: int
+) -> tuple[Line, ...]:
+    """Heading, rows, a line for each row that is not OK, and what speaks against the baseline."""
     trend = min(24, max(6, cells - 64))
     columns = f"{'metric':<20} {'baseline':>8} {'current':>8} {'delta':>7} {'alert':>8} {'trend':<{trend}}"
     head = line(Span(f"{columns} state", Tone.DIM))
@@ -31,6 +33,8 @@ def backlog(verdicts: Verdicts, observed: Observed, cells: int) -> tuple[Line, .
     else:
         for row in reasons:
             lines += wrapped(f"{row.metric.label}: {row.reason}", cells, _STATES[row.state][1])
+    for warning in warnings:
+        lines += wrapped(f"! {warning}", cells, Tone.WATCH)
     return tuple(lines)
 
 

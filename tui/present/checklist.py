@@ -147,7 +147,9 @@ def step_detail(window: Window, step: Step, cells: int) -> tuple[Line, ...]:
     if record.state is StepState.SKIPPED:
         lines += wrapped(f"skipped by {record.by}: {record.detail}", cells, Tone.WATCH)
     lines += _facts(window, step, record, cells)
-    for note in record.notes:
+    # What was noted on the window as a whole matters when its outcome is declared.
+    notes = window.notes if step.kind is StepKind.DECLARE else ()
+    for note in (*record.notes, *notes):
         lines += wrapped(f"{words.clock(note.at)} {note.by}: {note.text}", cells, Tone.DIM)
     return tuple(lines)
 

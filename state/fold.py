@@ -95,7 +95,8 @@ def _set_run(window: Window, run_id: int, **changes: Any) -> Window:
 def _begin_disruption(window: Window, step_id: str, at: float) -> Window:
     """Not ready is expected from here on, and what was judged before counts no more."""
     step = window.runbook.step(step_id)
-    if step.disrupts:
+    # One that was begun by hand and is then run is one disruption: a second would never end.
+    if step.disrupts and not (window.planned and window.planned[-1][1] is None):
         window = replace(window, planned=(*window.planned, (at, None)))
     return _reopen_after(window, step_id) if step.changes else window
 

@@ -4,12 +4,11 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from state import outcomes
+from state import outcomes, plans
 from state.background import Background
 from state.deployment import runs
 from state.events import (
@@ -29,9 +28,10 @@ from state.interruption import Interruption, describe
 from state.journal import directory as places
 from state.journal.events import JournalError, JournalWriter
 from state.observation import Observation
+from state.plans import RunPlan
 from state.policy import Policy
 from state.rules import admits, decide
-from state.runbook import Step, StepKind
+from state.runbook import Step
 from state.settings import Settings
 from state.text import printable, redact
 from state.view import View
@@ -39,18 +39,6 @@ from state.window import Window
 
 Clock = Callable[[], float]
 Wanted = TypeVar("Wanted", bound=Intent | OpenWindow)
-
-
-@dataclass(frozen=True, slots=True)
-class RunPlan:
-    """What would be run, in full, before anybody said yes. `shown` are the variables without secrets."""
-
-    step: Step
-    argv: tuple[str, ...]
-    directory: Path
-    variables: Mapping[str, str]
-    shown: Mapping[str, str]
-    last_took: float | None
 
 
 class Session:
@@ -106,31 +94,12 @@ class Session:
 
     def plan(self, step: Step) -> RunPlan | None:
         """The command of a step as it would be run now; None where the operator attests instead."""
-        variables = dict(self.settings.make.environment)
-        command = self.settings.command(step.id)
-        if step.kind is StepKind.MAKE:
-            argv: tuple[str, ...] = ("make", step.target)
-        elif step.kind is StepKind.SITE and command is not None:
-            argv = command
-        else:
-            return None
-        if step.writes_backup:
-            variables["BACKUP_PATH"] = str(self._new_backup_path())
-        shown = runs.shown(variables)
-        return RunPlan(step, argv, self.settings.make.directory, variables, shown, self._last_took(step.id))
-
-    def _new_backup_path(self) -> Path:
-        stamp = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y%m%d-%H%M%S")
-        return self.settings.make.backup_directory / f"artifortress-{self.window.id}-{stamp}.sql"
-
-    def _last_took(self, step_id: str) -> float | None:
-        for run in reversed(tuple(self.window.runs.values())):
-            if run.step == step_id and run.exit_code == 0 and run.ended_at and run.started_at:
-                return run.ended_at - run.started_at
-        return None
+        return plans.plan(self.settings, self.window, step, self._clock())
 
     def start(self, plan: RunPlan) -> Refusal | None:
         """Journals the run, then starts it: what is not on disk is never started."""
+        if (missing := plans.missing_target(plan)) is not None:
+            return missing
         refusal = self.do(StartRun(plan.step.id, plan.argv, str(plan.directory), plan.shown))
         if refusal is not None:
             return refusal

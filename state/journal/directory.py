@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
+from state.journal.mounts import MOUNTINFO, mount_of
+
 JOURNAL = "journal.db"
 READINGS = "readings.db"
 RUNS = "runs"
@@ -53,7 +55,10 @@ class Draft:
         """An empty directory for a window of that name; raises DirectoryError."""
         root = state / "windows"
         try:
-            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Parents made along the way would get the mode of the umask.
+            state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            refuse_network(state)
+            root.mkdir(mode=0o700, exist_ok=True)
             if (root / window).exists():
                 raise DirectoryError(f"{window} was opened this second. Try again.")
             path = Path(tempfile.mkdtemp(prefix=f".{window}-", dir=root))
@@ -84,6 +89,16 @@ class Draft:
     ) -> None:
         if self.path.exists():
             shutil.rmtree(self.path, ignore_errors=True)
+
+
+def refuse_network(state: Path) -> None:
+    """Raises DirectoryError where the locks and the journal could not be trusted."""
+    mount = mount_of(state.resolve(), MOUNTINFO.read_text(encoding="utf-8", errors="replace"))
+    if mount is not None and mount.is_network:
+        raise DirectoryError(
+            f"{state} lies on a network file system ({mount.kind}, mounted on {mount.point}), where locks "
+            "cannot be trusted. Set DRAWBRIDGE_STATE to a local directory."
+        )
 
 
 def unwritable(path: Path, error: OSError) -> DirectoryError:

@@ -2,8 +2,8 @@
 
 from state.intents import ABANDONED, SUCCESS
 from state.judgement.gates import Gate, GateState
+from state.plans import RunPlan
 from state.runbook import Step
-from state.session import RunPlan
 from state.window import Run, StepRecord, StepState, Window
 from tui.dialogs.dialog import Answer, Dialog, Field, Submit, Values
 from tui.present import words

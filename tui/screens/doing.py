@@ -7,9 +7,10 @@ from pydantic import SecretStr
 
 from state.deployment.runs import log_tail
 from state.intents import AddNote, AttestStep, BeginStep, Intent, Refusal, SkipStep, StopRun
+from state.plans import RunPlan
 from state.rules import may_do
 from state.runbook import Step, StepKind
-from state.session import RunPlan, Session
+from state.session import Session
 from state.window import StepState
 from tui.dialogs import steps
 from tui.dialogs.dialog import Dialog, Values

@@ -63,6 +63,7 @@ class WindowOpened(Event):
     previous_release: str
     closes_at: float | None
     practice: bool = False
+    after_rollback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,15 @@ class StepPassed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StepFailed(Event):
+    """The console looked and found that it is not done; `problem` in a sentence."""
+
+    step: str
+    problem: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class StepSkipped(Event):
     step: str
     reason: str
@@ -149,12 +159,18 @@ class ExceptionGranted(Event):
 
 @dataclass(frozen=True, slots=True)
 class RunRequested(Event):
-    """A command is about to start. `variables` as shown: secrets are already hidden."""
+    """A command is about to start. `variables` as shown: secrets are already hidden.
+
+    `purpose` is empty for the step's own command, else what it is run for beside it: a safety
+    backup, a rehearsal. `confirmed` is the phrase that the operator typed for this run and no other.
+    """
 
     step: str
     argv: tuple[str, ...]
     directory: str
     variables: Mapping[str, str] = field(default_factory=dict)
+    purpose: str = ""
+    confirmed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +226,10 @@ class MigrationsListed(Event):
 
 @dataclass(frozen=True, slots=True)
 class BackupExamined(Event):
-    """One look at a backup file. `captured_at` and `age` in seconds; `problem` empty when whole."""
+    """One look at a backup file. `captured_at` and `age` in seconds; `problem` empty when whole.
+
+    `rows` counts those of each table in the dump.
+    """
 
     step: str
     path: str
@@ -220,6 +239,7 @@ class BackupExamined(Event):
     age: float
     problem: str
     run: int = 0
+    rows: Mapping[str, int] = field(default_factory=dict)
 
 
 # Snapshots
@@ -248,7 +268,8 @@ class SamplingBegun(Event):
 class SnapshotRecorded(Event):
     """A series of ops summaries, frozen as evidence, with what it was taken under.
 
-    `verdicts` are the backlog rows at that time (for the comparison), as JSON values.
+    `verdicts` are the backlog rows at that time (for the comparison), as JSON values;
+    `missing_blobs` the missing blob references, None where nobody could tell.
     """
 
     step: str
@@ -261,6 +282,101 @@ class SnapshotRecorded(Event):
     ready: str
     skew: float | None
     verdicts: tuple[Mapping[str, Any], ...] = ()
+    missing_blobs: int | None = None
+
+
+# Triggers and rollback
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerTripped(Event):
+    """`trigger` is readiness, backlog, correctness or incident; `reason` says why, with numbers."""
+
+    trigger: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerWavedOff(Event):
+    """An operator let a tripped trigger pass; it is armed again once it has cleared."""
+
+    trigger: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerCleared(Event):
+    """What had tripped it is over for long enough."""
+
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRaised(Event):
+    """An unresolved P0, with its ticket."""
+
+    ticket: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentResolved(Event):
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectnessRaised(Event):
+    """Somebody saw that data is wrong."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectnessResolved(Event):
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackBegun(Event):
+    """The direction turns. `depth` is binaries or restore, `phrase` what was typed for it.
+
+    `migration_class` is A, B, C or empty (nobody knows); `loses` the words on the screen about what
+    a restore loses; `triggers` the reasons of those that had tripped.
+    """
+
+    depth: str
+    why: str
+    migration_class: str
+    triggers: tuple[str, ...]
+    loses: str
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreChecked(Event):
+    """The checks right before a restore: mappings with id, passed, words and, if passed over, reason."""
+
+    checks: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent(Event):
+    """A message to the channel. `how` is copied or posted."""
+
+    text: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrillRecorded(Event):
+    """The figures of a restore drill's report, in seconds."""
+
+    run: int
+    backup: float
+    restore: float
+    total: float
+    passed: bool
+    report: str
 
 
 #: Every kind that a journal of this version may hold.
@@ -276,6 +392,7 @@ KINDS: Mapping[str, type[Event]] = MappingProxyType(
             StepBegun,
             StepAttested,
             StepPassed,
+            StepFailed,
             StepSkipped,
             NoteAdded,
             ExceptionGranted,
@@ -289,6 +406,17 @@ KINDS: Mapping[str, type[Event]] = MappingProxyType(
             BackupExamined,
             SamplingBegun,
             SnapshotRecorded,
+            TriggerTripped,
+            TriggerWavedOff,
+            TriggerCleared,
+            IncidentRaised,
+            IncidentResolved,
+            CorrectnessRaised,
+            CorrectnessResolved,
+            RollbackBegun,
+            RestoreChecked,
+            MessageSent,
+            DrillRecorded,
         )
     }
 )

@@ -10,6 +10,12 @@ from typing import Any
 SUCCESS = "success"
 ABANDONED = "abandoned"
 
+#: What a command of the restore step is run for beside the restore itself.
+SAFETY_BACKUP = "safety-backup"
+REHEARSAL = "rehearsal"
+#: A rehearsal may only ever touch a database whose name ends like this.
+REHEARSAL_SUFFIX = "_rehearsal"
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -51,13 +57,32 @@ class AddNote(Intent):
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One check before a restore. `at` in seconds since the epoch; `mend` says what would make it pass."""
+
+    id: str
+    passed: bool
+    words: str
+    mend: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class StartRun(Intent):
-    """`variables` as shown, secrets hidden; the real ones never come near the journal."""
+    """`variables` as shown, secrets hidden; the real ones never come near the journal.
+
+    For a restore: `phrase` as typed, the `checks` as they came out, and a reason for each of those
+    that did not pass and is passed over, by id.
+    """
 
     step: str
     argv: tuple[str, ...]
     directory: str
     variables: Mapping[str, str] = field(default_factory=dict)
+    purpose: str = ""
+    phrase: str = ""
+    checks: tuple[Check, ...] = ()
+    overrides: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +100,62 @@ class TakeSamples(Intent):
 class Declare(Intent):
     """`gates` are the verdicts on the screen: mappings with id, title, state and reason.
 
-    `reasons` holds one for each gate that is not PASS, by gate id.
+    `reasons` holds one for each gate that is not PASS, by gate id; `shown` the states for which they
+    were given.
     """
 
     outcome: str
     gates: tuple[Mapping[str, Any], ...]
     reasons: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
+    shown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseIncident(Intent):
+    ticket: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveIncident(Intent):
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseCorrectness(Intent):
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveCorrectness(Intent):
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaveOff(Intent):
+    trigger: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeginRollback(Intent):
+    """`phrase` and, for a restore, `restore_phrase` as typed; `loses` the words that were on the screen."""
+
+    depth: str
+    why: str
+    migration_class: str
+    phrase: str
+    restore_phrase: str = ""
+    loses: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage(Intent):
+    """`how` is copied or posted."""
+
+    text: str
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +167,4 @@ class OpenWindow:
     previous_release: str
     closes_at: float | None = None
     practice: bool = False
+    after_rollback: bool = False

@@ -31,7 +31,7 @@ def describe(before: Window, window: Window, observed: Observed, left_at: float,
     driver = before.driver
     runs = tuple(r for r in window.runs.values() if r.ended_at is None or r.ended_at >= left_at)
     doubtful = {StepState.UNKNOWN, StepState.FAILED}
-    undecided = tuple(s.title for s in window.checklist if window.record(s.id).state in doubtful)
+    undecided = tuple(s.title for s in window.direction if window.record(s.id).state in doubtful)
     bad, covered = _readiness(observed, left_at, now)
     return Interruption(
         since=left_at,

@@ -24,7 +24,14 @@ def listed(state: Path) -> tuple[Listed, ...]:
     """All windows, open ones first, each group newest first; raises DirectoryError."""
     found = [_listed(directory) for directory in windows(state)]
     found.reverse()
-    return tuple(sorted(found, key=lambda one: one.window is not None and not one.window.is_open))
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(one: Listed) -> int:
+    """Open before what is only to be followed up, and that before what is over."""
+    if one.window is None or one.window.is_open:
+        return 0
+    return 1 if one.window.takes_decisions else 2
 
 
 def _listed(directory: Path) -> Listed:

@@ -1,20 +1,27 @@
-"""Keeps the watch of a window alive, and gives it its token: the console itself never holds one."""
+"""Keeps the watch of a window alive, and gives it its secrets: the console itself never keeps one."""
 
 import os
+import time
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from state.background import Background
 from state.deployment.token import TokenError, read_token
+from state.deployment.webhook import LARGEST_MESSAGE
 from state.journal import mail
 from state.journal.directory import MAIL
 from state.policy import Policy
 from state.settings import Settings
+from state.watch.log import WATCH_LOG
 from state.watch.start import WatchCommand, is_alive, spawn
 
 #: Seconds between two tries to start a watch that does not stay.
 RETRY_AFTER = 5.0
+#: Starts in a row after which it is said that the watch does not stay.
+_TRIES = 2
 
 
 class Observation:
@@ -22,24 +29,49 @@ class Observation:
 
     def __init__(self, directory: Path, settings: Settings, background: Background) -> None:
         """`directory` is the window's; jobs that may take long run on `background`."""
-        self.problem = ""
         self._directory = directory
         self._settings = settings
         self._background = background
+        self._problems: dict[str, str] = {}
         self._tried_at = float("-inf")
+        self._starts = 0
         self._typed: SecretStr | None = None
 
-    def keep_going(self, policy: Policy, now: float) -> None:
-        """Starts a watch where none is; at most every few seconds."""
-        if now - self._tried_at < RETRY_AFTER or is_alive(self._directory):
-            return
-        self._tried_at = now
-        self._background.run("watch", lambda: self._start(policy), self._started)
+    @property
+    def problem(self) -> str:
+        """What is wrong between console and watch, in sentences; empty when nothing is."""
+        return " ".join(self._problems.values())
 
-    def _start(self, policy: Policy) -> str:
+    def tell(self, source: str, problem: str) -> None:
+        """Keeps the last problem of each source; an empty one takes it away."""
+        if problem:
+            self._problems[source] = problem
+        else:
+            self._problems.pop(source, None)
+
+    def keep_going(self, policy: Policy) -> None:
+        """Starts a watch where none is; at most every few seconds."""
+        # The wall clock may be set back; the next try must not wait for it.
+        now = time.monotonic()
+        if now - self._tried_at < RETRY_AFTER:
+            return
+        if is_alive(self._directory):
+            self._starts = 0
+            self.tell("start", "")
+            return
+        if self._starts >= _TRIES:
+            log = self._directory / WATCH_LOG
+            self.tell("start", f"The watch does not stay: nothing is observed. Its words are in {log}.")
+        self._tried_at = now
+        self._starts += 1
+        typed = self._typed
+        self._background.run("watch", lambda: self._start(policy, typed), partial(self._started, typed))
+
+    def _start(self, policy: Policy, typed: SecretStr | None) -> str:
         """Starts the watch, without a token where none can be had; what was wrong with the token."""
         problem = ""
-        token: SecretStr | None = self._typed
+        variable = self._settings.comms.webhook_env
+        token = typed
         if token is None:
             try:
                 token = read_token(self._settings.api, dict(os.environ))
@@ -52,17 +84,59 @@ class Observation:
             summary_every=policy.summary_every,
             linger=self._settings.watch.linger,
             trust_proxy=self._settings.api.trust_proxy,
+            reconcile_every=self._settings.api.reconcile_every,
+            accept_degraded=policy.accept_degraded,
+            webhook=self._webhook(),
         )
-        spawn(self._directory, command)
-        self._typed = None
+        spawn(self._directory, command, (variable,) if variable else ())
         return problem
 
-    def _started(self, result: str | Exception) -> None:
-        self.problem = str(result) if result else ""
+    def _started(self, typed: SecretStr | None, result: str | Exception) -> None:
+        if isinstance(result, OSError):
+            self.tell(
+                "start", f"The watch cannot be started ({result.strerror or result}). Look at the disk."
+            )
+            return
+        self.tell("token", str(result))
+        if self._typed is not None and self._typed is not typed:
+            # Typed while the watch was being started with another one: that watch is not wanted.
+            self.end("another token")
+            self._tried_at = float("-inf")
+        else:
+            self._typed = None
 
     def read_now(self) -> None:
         """Asks the watch for an ops summary at once."""
         self._write("read-summary", {})
+
+    def reconcile(self) -> None:
+        """Asks the watch to compare the object store with the database now."""
+        self._write("reconcile", {})
+
+    def audit_since(self, at: float) -> None:
+        """Asks the watch how many audit rows are younger than `at`, in seconds since the epoch."""
+        self._write("audit", {"since": at})
+
+    def smoke(self) -> None:
+        """Asks the watch to try the core actions; it uploads where the settings name a repository."""
+        self._write("smoke", {"repository": self._settings.smoke.repository})
+
+    @property
+    def can_post(self) -> bool:
+        """Whether messages can be posted: the settings name a variable, and it holds an address."""
+        return self._webhook() is not None
+
+    def post(self, message_id: str, text: str) -> None:
+        """Asks the watch to post a message of at most 8 KiB; its reading names it by `message_id`."""
+        if len(text.encode("utf-8", "surrogatepass")) > LARGEST_MESSAGE:
+            self.tell("post", "The message is longer than 8 KiB: shorten it. It was not posted.")
+            return
+        self._write("post", {"id": message_id, "text": text})
+
+    def _webhook(self) -> SecretStr | None:
+        variable = self._settings.comms.webhook_env
+        address = os.environ.get(variable, "").strip() if variable else ""
+        return SecretStr(address) if address else None
 
     def take_token(self, typed: SecretStr | None) -> None:
         """A new token is a new watch: typed by the operator, or (None) read from its source again."""
@@ -74,8 +148,10 @@ class Observation:
         """Asks the watch to end; a watch that begins later leaves this letter aside."""
         self._write("stop", {"why": why})
 
-    def _write(self, kind: str, body: dict[str, str]) -> None:
+    def _write(self, kind: str, body: Mapping[str, object]) -> None:
+        problem = ""
         try:
             mail.send(self._directory / MAIL, "watch", kind, body)
         except mail.MailError as error:
-            self.problem = str(error)
+            problem = str(error)
+        self.tell("mail", problem)

@@ -1,17 +1,20 @@
 """Opens a window, or takes up one that is there: the composition of a session from its parts."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from state.events import Actor, PolicyTaken
 from state.fold import fold
+from state.history import of_environment
 from state.intents import OpenWindow, Refusal
 from state.journal import directory as places
 from state.journal.events import JournalReader, JournalWriter
 from state.judgement.thresholds import ThresholdsError, parse
+from state.listing import listed
 from state.policy import BUILT_IN_LIMITS, Policy
 from state.rules import decide_opening
-from state.session import Clock, Session, cleaned
+from state.session import Clock, Session, cleaned, cleaned_actor
 from state.settings import Settings, SettingsError
 
 
@@ -45,15 +48,29 @@ def open_window(
     is there whole, or not at all.
     """
     now = clock()
-    decision = decide_opening(cleaned(opening), places.name(opening.environment, now), now)
+    history = of_environment(state, opening.environment)
+    opening = replace(opening, after_rollback=history.rolled_back_at is not None)
+    with places.opening(state):
+        directory = _publish(state, opening, policy, cleaned_actor(actor), now)
+    if isinstance(directory, Refusal):
+        return directory
+    return attach(directory, settings, policy, actor, clock)
+
+
+def _publish(state: Path, opening: OpenWindow, policy: Policy, actor: Actor, now: float) -> Path | Refusal:
+    others = tuple(
+        one.window.id
+        for one in listed(state)
+        if one.window and one.window.is_open and one.window.environment == opening.environment
+    )
+    decision = decide_opening(cleaned(opening), places.name(opening.environment, now), others, now)
     if isinstance(decision, Refusal):
         return decision
     with places.Draft.make(state, decision.window) as draft:
         journal = JournalWriter(draft.path / places.JOURNAL, actor, now)
         journal.append([decision, PolicyTaken(policy.as_json())], now)
         journal.close()
-        directory = draft.publish()
-    return attach(directory, settings, policy, actor, clock)
+        return draft.publish()
 
 
 def attach(
@@ -67,7 +84,7 @@ def attach(
     if drive is None:
         return Refusal(_driven_by(directory))
     try:
-        return Session(directory, settings, policy, actor, drive, clock)
+        return Session(directory, settings, policy, cleaned_actor(actor), drive, clock)
     except Exception:
         drive.release()
         raise

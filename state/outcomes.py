@@ -7,9 +7,11 @@ that died half-way leaves nothing behind that the next one would not find again.
 from pathlib import Path
 
 from state.deployment import backup, runs
+from state.deployment.drill import read_figures
 from state.deployment.migrations import read_listing
 from state.events import (
     BackupExamined,
+    DrillRecorded,
     Event,
     MigrationsListed,
     RunEnded,
@@ -18,19 +20,30 @@ from state.events import (
     RunSignalled,
     RunStarted,
     SnapshotRecorded,
+    StepFailed,
     StepPassed,
+    TriggerCleared,
+    TriggerTripped,
 )
+from state.history import History
+from state.intents import SAFETY_BACKUP
 from state.judgement.baseline import summarise
 from state.judgement.gates import GateState
+from state.judgement.triggers import Trigger
 from state.judgement.verdicts import Verdicts
 from state.readings import Ask, Observed, Reading, ReadingClass
 from state.rules import STOP_SIGNALS
 from state.runbook import StepKind
+from state.view import missing_blobs
 from state.window import Run, RunState, StepState, Window
 
 #: Seconds between INT, TERM and KILL.
 STOP_GRACE = 10.0
 
+_LEFT_BEHIND = (
+    "It was killed; how far it came is unknown, and something that it started still runs: "
+    "look for it with fuser on the run's lock."
+)
 _LOST = {
     runs.Standing.KILLED: "It was killed; how far it came is unknown.",
     runs.Standing.REBOOTED: "The host was rebooted while it ran; how far it came is unknown.",
@@ -43,6 +56,8 @@ def of_run(window: Window, run: Run, directory: Path, now: float) -> tuple[Event
     if probe.standing is runs.Standing.FINISHED and probe.exit_code is not None:
         return _ended(window, run, directory, probe)
     if probe.standing is runs.Standing.RUNNING:
+        if _killed(run, directory, now):
+            return (*_migrations(window, run, directory), RunLost(run.id, _LEFT_BEHIND))
         return () if run.state is RunState.RUNNING else (RunStarted(run.id),)
     if probe.standing is runs.Standing.NEVER_STARTED:
         return (RunNotStarted(run.id, "It was never started: the console ended before. Nothing has run."),)
@@ -50,11 +65,30 @@ def of_run(window: Window, run: Run, directory: Path, now: float) -> tuple[Event
     return (*listing, RunLost(run.id, _LOST[probe.standing]))
 
 
+def _killed(run: Run, directory: Path, now: float) -> bool:
+    """Whether KILL has ended it, though something that it started still holds its lock."""
+    if not run.signals or run.signals[-1][1] != STOP_SIGNALS[-1]:
+        return False
+    return not 0 <= now - run.signals[-1][0] < STOP_GRACE and runs.is_gone(directory)
+
+
 def _ended(window: Window, run: Run, directory: Path, probe: runs.Probe) -> tuple[Event, ...]:
     code = probe.exit_code if probe.exit_code is not None else -1
     line = runs.failing_line(directory) if code else ""
     ended = RunEnded(run.id, code, probe.ended_at or 0.0, line, probe.left_running)
-    return (*_migrations(window, run, directory), ended)
+    return (*_migrations(window, run, directory), ended, *_drill(window, run, code))
+
+
+def _drill(window: Window, run: Run, code: int) -> tuple[Event, ...]:
+    """The figures of a drill; one whose report cannot be read has not passed."""
+    if window.runbook.step(run.step).target != "phase6-drill":
+        return ()
+    report = run.variables.get("REPORT_PATH", "")
+    figures = read_figures(Path(report))
+    if figures is None:
+        return (DrillRecorded(run.id, 0.0, 0.0, 0.0, False, report),)
+    passed = code == 0
+    return (DrillRecorded(run.id, figures.backup, figures.restore, figures.total, passed, report),)
 
 
 def _migrations(window: Window, run: Run, directory: Path) -> tuple[Event, ...]:
@@ -68,27 +102,37 @@ def _migrations(window: Window, run: Run, directory: Path) -> tuple[Event, ...]:
 
 def next_signal(run: Run, now: float) -> tuple[Event, ...]:
     """The next harder signal for a run that was asked to stop and has had its grace."""
-    if not run.signals or now - run.signals[-1][0] < STOP_GRACE:
+    # A clock that was set back must not keep the next signal waiting.
+    if not run.signals or 0 <= now - run.signals[-1][0] < STOP_GRACE:
         return ()
     sent = STOP_SIGNALS.index(run.signals[-1][1])
     return (RunSignalled(run.id, STOP_SIGNALS[sent + 1]),) if sent + 1 < len(STOP_SIGNALS) else ()
 
 
-def backup_to_examine(window: Window) -> tuple[str, int, Path] | None:
-    """Step, run and file of a backup that was written and not looked at yet."""
+def backup_to_examine(window: Window) -> Run | None:
+    """The run whose backup was written and not looked at yet."""
     for step in window.checklist:
         record = window.record(step.id)
         if step.writes_backup and record.state is StepState.CHECKING:
-            return step.id, record.run, Path(window.runs[record.run].variables["BACKUP_PATH"])
+            return window.runs[record.run]
+    seen = window.safety_backup.run if window.safety_backup else 0
+    for run in window.runs.values():
+        if run.purpose == SAFETY_BACKUP and run.exit_code == 0 and run.id > seen:
+            return run
     return None
 
 
-def of_backup(step: str, run: int, path: Path, now: float) -> BackupExamined:
-    """What a look at this window's own backup found. Takes seconds for a large file."""
+def of_backup(step: str, run: int, path: Path, begun_at: float | None, now: float) -> BackupExamined:
+    """What a look at a backup found. Takes seconds for a large file.
+
+    A dump shows the database as it was when the dump began (`begun_at`, where that is known), not
+    when its file was last written: what was written meanwhile is not in it.
+    """
     found = backup.examine(path)
-    age = max(0.0, now - found.captured_at)
+    captured_at = found.captured_at if begun_at is None else begun_at
+    age = max(0.0, now - captured_at)
     return BackupExamined(
-        step, str(path), found.size, found.sha256, found.captured_at, age, found.problem, run
+        step, str(path), found.size, found.sha256, captured_at, age, found.problem, run, found.rows
     )
 
 
@@ -101,7 +145,7 @@ def of_newest_backup(step: str, directory: Path, stale_after: float, now: float)
         return BackupExamined(step, str(directory), 0, "", 0.0, 0.0, problem)
     if path is None:
         return BackupExamined(step, str(directory), 0, "", 0.0, 0.0, f"no *.sql backup in {directory}")
-    fact = of_backup(step, 0, path, now)
+    fact = of_backup(step, 0, path, None, now)
     if not fact.problem and fact.age > stale_after:
         problem = f"the newest backup is {fact.age / 3600:.0f} h old, {stale_after / 3600:.0f} h are allowed"
         return BackupExamined(step, fact.path, fact.size, fact.sha256, fact.captured_at, fact.age, problem)
@@ -134,8 +178,45 @@ def of_sampling(window: Window, observed: Observed, seen: Verdicts) -> tuple[Eve
         ready=seen.readiness.worst,
         skew=taken[-1].skew,
         verdicts=tuple(seen.rows_as_json()),
+        missing_blobs=missing_blobs(window, observed),
     )
     return (snapshot,)
+
+
+def of_triggers(window: Window, board: tuple[Trigger, ...]) -> tuple[Event, ...]:
+    """The triggers that trip now, and those that are over."""
+    tripped = tuple(TriggerTripped(t.id, t.reason) for t in board if t.holds and t.id not in window.triggers)
+    cleared = tuple(TriggerCleared(t.id) for t in board if t.released and t.id in window.triggers)
+    return (*tripped, *cleared)
+
+
+def of_core_actions(window: Window, observed: Observed) -> tuple[Event, ...]:
+    """What came of the core actions, once the watch has done those that were asked for."""
+    reading = observed.latest.get((Ask.SMOKE, window.policy.replicas[0]))
+    for step in window.direction:
+        record = window.record(step.id)
+        if step.kind is not StepKind.PROBE or record.state is not StepState.BEGUN:
+            continue
+        if reading is None or reading.at <= record.at:
+            return ()
+        actions = (reading.values or {}).get("actions", [])
+        evidence = {"actions": list(actions)}
+        failed = [f"{action['name']}: {action['words']}" for action in actions if not action["ok"]]
+        if reading.reading_class is ReadingClass.OK and not failed:
+            return (StepPassed(step.id, f"{len(actions)} actions", evidence),)
+        return (StepFailed(step.id, "; ".join(failed) or reading.reason, evidence),)
+    return ()
+
+
+def of_earlier_drill(step: str, history: History) -> Event:
+    """Whether the drill has passed since the last rollback of this environment."""
+    if history.drill is None:
+        problem = (
+            "no restore drill has passed since the last rollback: run it as the follow-up of that window"
+        )
+        return StepFailed(step, problem)
+    seconds = round(history.drill.total)
+    return StepPassed(step, f"passed, {seconds} s", {"report": history.drill.report})
 
 
 def of_health(window: Window, seen: Verdicts) -> tuple[Event, ...]:
@@ -143,7 +224,7 @@ def of_health(window: Window, seen: Verdicts) -> tuple[Event, ...]:
     gate = next(gate for gate in seen.gates if gate.id == "readiness")
     if gate.state is not GateState.PASS:
         return ()
-    for step in window.checklist:
+    for step in window.direction:
         if step.kind is StepKind.STABLE and window.record(step.id).state is StepState.BEGUN:
             return (StepPassed(step.id, gate.reason, dict(gate.numbers)),)
     return ()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from state.deployment.runs import shown
 from state.deployment.targets import TargetsError, missing_targets
-from state.intents import Refusal
+from state.intents import REHEARSAL, REHEARSAL_SUFFIX, SAFETY_BACKUP, Refusal
 from state.runbook import Step, StepKind
 from state.settings import Settings
 from state.window import Window
@@ -18,7 +18,10 @@ _PATIENCE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """A command in full. `shown` are the variables without secrets, `last_took` is in seconds."""
+    """A command in full. `shown` are the variables without secrets, `last_took` is in seconds.
+
+    `purpose` is empty for the step's own command (see RunRequested).
+    """
 
     step: Step
     argv: tuple[str, ...]
@@ -26,11 +29,14 @@ class RunPlan:
     variables: Mapping[str, str]
     shown: Mapping[str, str]
     last_took: float | None
+    purpose: str = ""
 
 
-def plan(settings: Settings, window: Window, step: Step, now: float) -> RunPlan | None:
-    """The command of a step as it would be run now; None where the operator attests instead."""
-    variables = dict(settings.make.environment)
+def plan(settings: Settings, window: Window, directory: Path, step: Step, now: float) -> RunPlan | None:
+    """The command of a step as it would be run now; None where the operator attests instead.
+
+    `directory` is the window's own, for what a command writes down.
+    """
     command = settings.command(step.id)
     if step.kind is StepKind.MAKE:
         argv: tuple[str, ...] = ("make", step.target)
@@ -38,18 +44,48 @@ def plan(settings: Settings, window: Window, step: Step, now: float) -> RunPlan 
         argv = command
     else:
         return None
+    variables = _variables(settings, window, directory, step, now)
+    took = window.durations.get(step.id)
+    return RunPlan(step, argv, settings.make.directory, variables, shown(variables), took)
+
+
+def _variables(settings: Settings, window: Window, directory: Path, step: Step, now: float) -> dict[str, str]:
+    variables = dict(settings.make.environment)
     if step.writes_backup:
-        stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%S")
-        path = settings.make.backup_directory / f"artifortress-{window.id}-{stamp}.sql"
-        variables["BACKUP_PATH"] = str(path)
-    return RunPlan(step, argv, settings.make.directory, variables, shown(variables), _last_took(window, step))
+        variables["BACKUP_PATH"] = str(_backup_path(settings, window, "", now))
+    elif step.id == "restore" and window.backup is not None:
+        variables["RESTORE_PATH"] = window.backup.path
+    elif step.id == "redeploy-previous" and window.rollback and window.rollback.restores:
+        # With a restore the previous release is started after it, by a step of its own.
+        variables["START"] = "no"
+    elif step.target == "phase6-drill":
+        variables["REPORT_PATH"] = str(directory / f"drill-{_stamp(now)}.md")
+    return variables
 
 
-def _last_took(window: Window, step: Step) -> float | None:
-    for run in reversed(tuple(window.runs.values())):
-        if run.step == step.id and run.exit_code == 0 and run.ended_at and run.started_at:
-            return run.ended_at - run.started_at
-    return None
+def safety_backup(settings: Settings, window: Window, step: Step, now: float) -> RunPlan:
+    """A backup of the database as it is now: the way back from a restore."""
+    variables = dict(settings.make.environment)
+    variables["BACKUP_PATH"] = str(_backup_path(settings, window, "safety-", now))
+    argv = ("make", "db-backup")
+    return RunPlan(step, argv, settings.make.directory, variables, shown(variables), None, SAFETY_BACKUP)
+
+
+def rehearsal(settings: Settings, window: Window, step: Step) -> RunPlan:
+    """The restore into a database of its own, which shows that the backup loads and how long it takes."""
+    variables = dict(settings.make.environment)
+    variables["RESTORE_PATH"] = window.backup.path if window.backup else ""
+    variables["TARGET_DB"] = variables.get("POSTGRES_DB", "artifortress") + REHEARSAL_SUFFIX
+    argv = ("make", "db-restore")
+    return RunPlan(step, argv, settings.make.directory, variables, shown(variables), None, REHEARSAL)
+
+
+def _backup_path(settings: Settings, window: Window, kind: str, now: float) -> Path:
+    return settings.make.backup_directory / f"artifortress-{kind}{window.id}-{_stamp(now)}.sql"
+
+
+def _stamp(now: float) -> str:
+    return datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%S")
 
 
 def missing_target(plan: RunPlan) -> Refusal | None:

@@ -39,6 +39,7 @@ class Policy:
     accept_degraded: bool = False
     sustained_for: float = 300.0
     release_after: float = 120.0
+    trigger_after: float = 60.0
     coverage: float = 0.8
     unplanned_allowed: float = 259.0
     grace: float = 60.0

@@ -13,6 +13,10 @@ class Ask(StrEnum):
     READY = "ready"
     OPS = "ops"
     WHOAMI = "whoami"
+    RECONCILE = "reconcile"
+    AUDIT = "audit"
+    SMOKE = "smoke"
+    POST = "post"
 
 
 class ReadingClass(StrEnum):
@@ -59,6 +63,11 @@ class Reading:
       ready, degraded, not_ready, not_configured
     * ops: `{metric key: int}` plus nothing else
     * whoami: `{"subject": str, "scopes": [str], "source": str}`
+    * reconcile: `{"missingArtifactBlobRefs": int, "missingManifestBlobRefs": int, "orphanBlobCount": int}`
+    * audit: `{"since": float, "count": int, "complete": bool, "actions": {action: int}}`, rows after
+      `since`; not complete where there are more than were read
+    * smoke: `{"actions": [{"name": str, "ok": bool, "words": str, "ms": float}]}`; OK only if all are
+    * post: `{"id": str}`, which message the webhook took
 
     `reason` says in one printable line why the class is not OK; empty when it is.
     """

@@ -16,6 +16,8 @@ class StepKind(StrEnum):
     SITE = "site"
     SAMPLE = "sample"
     STABLE = "stable"
+    PROBE = "probe"
+    MESSAGE = "message"
     DECLARE = "declare"
 
 
@@ -32,6 +34,7 @@ class Step:
     reference: str = ""
     disrupts: bool = False
     changes: bool = False
+    keeps_down: bool = False
     writes_backup: bool = False
     only_after_rollback: bool = False
     only_with_restore: bool = False

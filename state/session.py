@@ -5,25 +5,31 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from state import outcomes, plans
+from state import outcomes, plans, restore_checks
 from state.background import Background
 from state.deployment import runs
 from state.events import (
     Actor,
-    BackupExamined,
     ConsoleAttached,
     ConsoleLeft,
     Event,
     PolicyTaken,
+    RollbackBegun,
+    RunEnded,
     RunNotStarted,
     RunSignalled,
     RunStarted,
+    SamplingBegun,
+    StepBegun,
+    WindowDeclared,
 )
 from state.fold import fold
-from state.intents import Declare, Intent, OpenWindow, Refusal, StartRun, TakeSamples
+from state.history import History, of_environment
+from state.intents import Check, Declare, Intent, OpenWindow, Refusal, StartRun, TakeSamples
 from state.interruption import Interruption, describe
 from state.journal import directory as places
 from state.journal.events import JournalError, JournalWriter
@@ -31,11 +37,11 @@ from state.observation import Observation
 from state.plans import RunPlan
 from state.policy import Policy
 from state.rules import admits, decide
-from state.runbook import Step
+from state.runbook import Step, StepKind
 from state.settings import Settings
 from state.text import printable, redact
 from state.view import View
-from state.window import Window
+from state.window import StepState, Window
 
 Clock = Callable[[], float]
 Wanted = TypeVar("Wanted", bound=Intent | OpenWindow)
@@ -56,7 +62,6 @@ class Session:
         """Attaches to a window that exists already; raises JournalError or ReadingsError."""
         self.directory = directory
         self.settings = settings
-        self.actor = actor
         self._clock = clock
         self._drive = drive
         self.view = View(directory)
@@ -64,10 +69,12 @@ class Session:
             raise JournalError(f"{problem} Nothing was opened. Keep a copy of the window's directory.")
         self.view.refresh(clock())
         self.before = self.view.window
-        self._journal = JournalWriter(directory / places.JOURNAL, actor, clock())
+        self.actor = _same_person(actor, self.before)
+        self._journal = JournalWriter(directory / places.JOURNAL, self.actor, clock())
         self._background = Background()
         self.observation = Observation(directory, settings, self._background)
         self._append([ConsoleAttached(os.getpid())])
+        self._background.run("history", self.history, self._learned)
         if self.window.policy != policy:
             self._append([PolicyTaken(policy.as_json())])
 
@@ -81,26 +88,38 @@ class Session:
 
         What cannot be journalled is refused: no journal, no action.
         """
-        decision = decide(self.window, cleaned(intent), self._clock())
+        decision = decide(self.window, cleaned(intent), self._clock(), self._journal.epoch)
         if isinstance(decision, Refusal):
             return decision
         try:
             self._append(decision)
         except JournalError as error:
             return Refusal(str(error))
-        if self.window.outcome:
-            self.observation.end("the window is closed")
         return None
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._clock()
 
     def plan(self, step: Step) -> RunPlan | None:
         """The command of a step as it would be run now; None where the operator attests instead."""
-        return plans.plan(self.settings, self.window, step, self._clock())
+        return plans.plan(self.settings, self.window, self.directory, step, self._clock())
 
-    def start(self, plan: RunPlan) -> Refusal | None:
-        """Journals the run, then starts it: what is not on disk is never started."""
+    def start(
+        self,
+        plan: RunPlan,
+        phrase: str = "",
+        checks: tuple[Check, ...] = (),
+        overrides: Mapping[str, str] | None = None,
+    ) -> Refusal | None:
+        """Journals the run, then starts it: what is not on disk is never started.
+
+        `phrase`, `checks` and `overrides` are those of a restore.
+        """
         if (missing := plans.missing_target(plan)) is not None:
             return missing
-        refusal = self.do(StartRun(plan.step.id, plan.argv, str(plan.directory), plan.shown))
+        wanted = StartRun(plan.step.id, plan.argv, str(plan.directory), plan.shown, plan.purpose)
+        refusal = self.do(replace(wanted, phrase=phrase, checks=checks, overrides=overrides or {}))
         if refusal is not None:
             return refusal
         run = self.window.seq
@@ -117,6 +136,14 @@ class Session:
         with suppress(JournalError):
             self._append([fact])
 
+    def plan_safety_backup(self, step: Step) -> RunPlan:
+        """A backup of the database as it is now."""
+        return plans.safety_backup(self.settings, self.window, step, self._clock())
+
+    def plan_rehearsal(self, step: Step) -> RunPlan:
+        """The restore into a database of its own."""
+        return plans.rehearsal(self.settings, self.window, step)
+
     def run_directory(self, run: int) -> Path:
         """Where a run keeps its log, lock and exit status."""
         return self.directory / places.RUNS / str(run)
@@ -125,22 +152,55 @@ class Session:
         """Begins a series of ops summaries; `wanted` defaults to the policy's number."""
         return self.do(TakeSamples(step.id, wanted or self.window.policy.samples))
 
-    def declare(self, outcome: str, reason: str, reasons: Mapping[str, str]) -> Refusal | None:
-        """Declares with the gates as judged now; `reasons` by gate id for those that do not pass."""
-        self.view.refresh(self._clock())
-        return self.do(Declare(outcome, tuple(self.view.verdicts.gates_as_json()), reasons, reason))
+    def declare(
+        self, outcome: str, reason: str, reasons: Mapping[str, str], shown: Mapping[str, str]
+    ) -> Refusal | None:
+        """Declares with the gates as judged now; `reasons` by gate id, given for the states `shown`."""
+        gates = tuple(self.view.verdicts.gates_as_json())
+        return self.do(Declare(outcome, gates, reasons, reason, shown))
 
-    def examine_newest_backup(self, step: Step) -> None:
-        """Looks at the newest backup in the background; what it finds is journalled by a later tick."""
-        where, stale = self.settings.make.backup_directory, self.window.policy.backup_stale_after
-        now = self._clock()
-        self._background.run(
-            step.id, lambda: outcomes.of_newest_backup(step.id, where, stale, now), self._examined
+    def check_restore(self, then: Callable[[tuple[Check, ...]], None]) -> bool:
+        """Makes the checks before a restore in the background; `then` gets them in a later tick.
+
+        False where this window has nothing to restore, or they are being made already.
+        """
+        backup, settings, policy = self.window.backup, self.settings, self.window.policy
+        if backup is None:
+            return False
+        observed, clock = self.view.observed, self._clock
+
+        def told(result: tuple[Check, ...] | Exception) -> None:
+            if isinstance(result, Exception):
+                self.observation.tell("restore", f"The checks could not be made: {result}")
+            else:
+                then(result)
+
+        return self._background.run(
+            "restore", lambda: restore_checks.make(backup, settings, policy, observed, clock()), told
         )
 
-    def is_examining(self, step: Step) -> bool:
-        """Whether a backup is being looked at for this step."""
-        return self._background.is_busy(step.id)
+    def _examine(self) -> None:
+        """Looks for itself where a step waits for that, in the background; once a step at a time."""
+        for step in self.window.direction:
+            waits = self.window.record(step.id).state is StepState.BEGUN
+            if step.kind is StepKind.EXAMINE and waits:
+                look = self._look_at_history if step.only_after_rollback else self._look_at_newest_backup
+                self._background.run(step.id, partial(look, step.id, self._clock()), self._examined)
+
+    def _look_at_newest_backup(self, step: str, now: float) -> Event:
+        where, stale = self.settings.make.backup_directory, self.window.policy.backup_stale_after
+        return outcomes.of_newest_backup(step, where, stale, now)
+
+    def _look_at_history(self, step: str, now: float) -> Event:
+        return outcomes.of_earlier_drill(step, self.history())
+
+    def _learned(self, history: History | Exception) -> None:
+        if isinstance(history, History):
+            self.view.restore_seconds = history.restore_seconds
+
+    def history(self) -> History:
+        """What the other windows of this environment say; reads all their journals."""
+        return of_environment(self.directory.parent.parent, self.window.environment)
 
     def tick(self) -> bool:
         """Takes in what happened outside and journals it; whether anything may look different now.
@@ -154,28 +214,32 @@ class Session:
         for together in facts:
             self._record(*together)
         if self.window.is_open:
-            self.observation.keep_going(self.window.policy, now)
+            self.observation.keep_going(self.window.policy)
         return self.view.refresh(now) or changed or bool(facts)
 
     def _facts(self, now: float) -> Sequence[Sequence[Event]]:
         """What is news outside; facts that belong together are journalled together."""
         window = self.window
-        if not window.is_open:
+        if not window.takes_decisions:
             return ()
         facts: list[Sequence[Event]] = []
         if (run := window.open_run) is not None:
             facts.append(outcomes.of_run(window, run, self.run_directory(run.id), now))
             facts.append(outcomes.next_signal(run, now))
+        self._examine()
         if (due := outcomes.backup_to_examine(window)) is not None:
-            step, run_id, path = due
-            self._background.run(step, lambda: outcomes.of_backup(step, run_id, path, now), self._examined)
+            path, begun_at = Path(due.variables["BACKUP_PATH"]), due.started_at
+            look = partial(outcomes.of_backup, due.step, due.id, path, begun_at, now)
+            self._background.run(due.step, look, self._examined)
         facts.append(outcomes.of_sampling(window, self.view.observed, self.view.verdicts))
         facts.append(outcomes.of_health(window, self.view.verdicts))
+        facts.append(outcomes.of_core_actions(window, self.view.observed))
+        facts += [(fact,) for fact in outcomes.of_triggers(window, self.view.triggers)]
         return [together for together in facts if together]
 
-    def _examined(self, found: BackupExamined | Exception) -> None:
+    def _examined(self, found: Event | Exception) -> None:
         if isinstance(found, Exception):
-            self.observation.problem = f"The backup could not be examined: {found}"
+            self.observation.tell("backup", f"The backup could not be examined: {found}")
         else:
             self._record(found)
 
@@ -187,8 +251,22 @@ class Session:
         recorded = self._journal.append(events, self._clock())
         self.view.window = fold(recorded, self.view.window)
         for event in events:
-            if isinstance(event, RunSignalled):
+            self._act(event)
+
+    def _act(self, event: Event) -> None:
+        """What follows from an event that is on disk now."""
+        match event:
+            case RunSignalled():
                 runs.send_signal(self.run_directory(event.run), event.signal)
+            case SamplingBegun() | RunEnded():
+                # Missing blobs are counted before a change, after it, and after a restore.
+                self.observation.reconcile()
+            case StepBegun() if self.window.runbook.step(event.step).kind is StepKind.PROBE:
+                self.observation.smoke()
+            case RollbackBegun() if self.window.backup is not None:
+                self.observation.audit_since(self.window.backup.captured_at)
+            case WindowDeclared():
+                self.observation.end("the window is closed")
 
     def interruption(self) -> Interruption:
         """What happened between the console before this one and now; a `tick` comes first."""
@@ -221,9 +299,25 @@ def cleaned(intent: Wanted) -> Wanted:
     return replace(intent, **values)
 
 
+def _same_person(actor: Actor, before: Window) -> Actor:
+    """Whoever resumes with the login that drove before goes by the name that was given then."""
+    known = before.driver.actor if before.driver else None
+    unnamed = actor.operator == actor.login
+    if known is not None and unnamed and known.login == actor.login:
+        return replace(actor, operator=known.operator)
+    return actor
+
+
+def cleaned_actor(actor: Actor) -> Actor:
+    """An operator's name is typed as well, and stands on every screen."""
+    return replace(actor, operator=printable(actor.operator.strip())[:60] or actor.login)
+
+
 def _clean(value: object) -> object:
     if isinstance(value, str):
         return redact(printable(value.strip()))
     if isinstance(value, Mapping):
         return {key: _clean(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_clean(item) for item in value)
     return value

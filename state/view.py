@@ -6,23 +6,32 @@ from pathlib import Path
 from state.fold import fold
 from state.journal.directory import JOURNAL, READINGS
 from state.journal.events import JournalReader
-from state.journal.readings import ReadingsReader
+from state.journal.readings import ReadingsError, ReadingsReader
+from state.judgement.advice import Advice, advise, last_safe_decision, losses, rows_lost, time_to_roll_back
 from state.judgement.baseline import warnings
+from state.judgement.triggers import Trigger, judge_triggers
 from state.judgement.verdicts import Verdicts, judge
-from state.readings import Ask, Observed
-from state.window import Window
+from state.readings import Ask, Observed, ReadingClass
+from state.window import RESTORE, Window
+
+_NOTHING = Observed()
 
 
 class View:
     """One window directory, read again whenever `refresh` is called."""
 
     def __init__(self, directory: Path) -> None:
-        """Opens the files read-only; raises JournalError or ReadingsError with a sentence."""
+        """Opens the files read-only; raises JournalError with a sentence."""
         self.directory = directory
         self.journal = JournalReader(directory / JOURNAL)
         self.readings = ReadingsReader(directory / READINGS)
         self.window: Window = fold(self.journal.after(0))
         self.observed: Observed = Observed()
+        #: Why nothing can be read of what the deployment said; empty when it can.
+        self.problem = ""
+        self.triggers: tuple[Trigger, ...] = ()
+        #: Seconds that the last measured restore of this environment took; whoever knows sets it.
+        self.restore_seconds: float | None = None
         self._judged: tuple[int, int, int] | None = None
         self._verdicts: Verdicts | None = None
 
@@ -32,13 +41,22 @@ class View:
         Verdicts depend on the time as well: they are made anew at most once a second.
         """
         self.window = fold(self.journal.after(self.window.seq), self.window)
-        self.observed = self.readings.look(now)
+        self._read(self.window.closed_at or now)
         judged = (self.window.seq, id(self.observed), math.floor(now))
         if judged == self._judged:
             return False
         self._judged = judged
         self._verdicts = verdicts(self.window, self.observed, now)
+        self.triggers = self._board(now)
         return True
+
+    def _read(self, now: float) -> None:
+        """Readings that cannot be read are no readings: what is in the journal goes on without them."""
+        try:
+            self.observed, self.problem = self.readings.look(now), ""
+        except ReadingsError as error:
+            self.problem = str(error)
+            self.observed = _NOTHING
 
     @property
     def verdicts(self) -> Verdicts:
@@ -46,6 +64,54 @@ class View:
         if self._verdicts is None:
             raise RuntimeError("refresh comes before verdicts")
         return self._verdicts
+
+    def _board(self, now: float) -> tuple[Trigger, ...]:
+        window = self.window
+        before = window.baseline.missing_blobs if window.baseline else None
+        return judge_triggers(
+            ready_spans=self.observed.ready_spans,
+            rows=self.verdicts.rows,
+            planned=window.planned,
+            migration_problem=window.migration_problem,
+            missing_blobs=(before, missing_blobs(window, self.observed)),
+            correctness_note=window.correctness.text if window.correctness else "",
+            incident=window.incident.ticket if window.incident else "",
+            tripped=frozenset(window.triggers),
+            policy=window.policy,
+            now=now,
+        )
+
+    def advice(self, migration_class: str) -> Advice:
+        """Binaries only or restore; `migration_class` is A, B, C, or empty where nobody knows."""
+        window = self.window
+        return advise(
+            applied=window.applied,
+            migration_class=migration_class,
+            correctness="correctness" in window.triggers,
+            backup=window.backup,
+        )
+
+    def losses(self, now: float) -> str:
+        """What a restore would lose, in words; empty where there is nothing to restore."""
+        if self.window.backup is None:
+            return ""
+        audit = self.observed.latest.get((Ask.AUDIT, self.window.policy.replicas[0]))
+        said = losses(self.window.backup.captured_at, now, audit)
+        exactly = rows_lost(self.window.backup, self.window.safety_backup)
+        return f"{said}. {exactly}" if exactly else said
+
+    def time_to_roll_back(self, depth: str) -> float | None:
+        """Seconds that a rollback takes, as far as it was ever measured."""
+        took = self.window.durations
+        # What installs the new release takes about as long as what installs the previous one.
+        install = took.get("redeploy-previous", took.get("deploy"))
+        others = {} if install is None else {"redeploy-previous": install}
+        return time_to_roll_back(depth, self.restore_seconds, others, self.window.policy.ready_for)
+
+    @property
+    def safe_until(self) -> float | None:
+        """The last moment at which a rollback with restore still ends within the window."""
+        return last_safe_decision(self.window.closes_at, self.time_to_roll_back(RESTORE))
 
     def baseline_warnings(self, now: float) -> tuple[str, ...]:
         """What speaks against the baseline as a measure, in words; empty without one."""
@@ -63,6 +129,14 @@ class View:
         self.readings.close()
 
 
+def missing_blobs(window: Window, observed: Observed) -> int | None:
+    """Missing blob references as last read; None where nobody can tell."""
+    reading = observed.latest.get((Ask.RECONCILE, window.policy.replicas[0]))
+    if reading is None or reading.reading_class is not ReadingClass.OK or reading.values is None:
+        return None
+    return int(reading.values["missingArtifactBlobRefs"]) + int(reading.values["missingManifestBlobRefs"])
+
+
 def verdicts(window: Window, observed: Observed, now: float) -> Verdicts:
     """Judgement on a window's readings, with what the window knows of plans and baseline."""
     return judge(
@@ -73,5 +147,6 @@ def verdicts(window: Window, observed: Observed, now: float) -> Verdicts:
         planned=window.planned,
         baseline=window.baseline,
         compared=window.compared is not None,
+        reset_at=window.restored_at,
         now=window.closed_at or now,
     )

@@ -2,17 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from state.events import (
     Actor,
     BackupExamined,
+    DrillRecorded,
+    MessageSent,
     MigrationsListed,
     SnapshotRecorded,
     StepAttested,
 )
 from state.policy import Policy
 from state.runbook import Phase, Runbook, Step, shipped
+
+BINARIES = "binaries"
+RESTORE = "restore"
+ROLLED_BACK = "rolled back"
 
 
 class StepState(StrEnum):
@@ -90,6 +97,7 @@ class Run:
     left_running: bool = False
     signals: tuple[tuple[float, str], ...] = ()
     migrations: MigrationsListed | None = None
+    purpose: str = ""
 
     @property
     def title(self) -> str:
@@ -104,6 +112,42 @@ class Granted:
     subject: str
     reason: str
     owner: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """The direction back: how far, why, and since when. `depth` is binaries or restore."""
+
+    depth: str
+    why: str
+    migration_class: str
+    loses: str
+    begun_at: float
+    by: str
+
+    @property
+    def restores(self) -> bool:
+        """Whether the database goes back too."""
+        return self.depth == RESTORE
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerRecord:
+    """A trigger that tripped. `waved` is the reason with which somebody let it pass, else empty."""
+
+    reason: str
+    at: float
+    waved: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An open P0."""
+
+    ticket: str
+    note: str
+    by: str
     at: float
 
 
@@ -131,8 +175,10 @@ class Driver:
 class Window:
     """The fold of a window's events. Times in seconds since the epoch.
 
+    `snapshots` by step id; `triggers` those that have tripped and not cleared, by id.
     `planned` are the intervals in which not being ready was expected (`end` None: still going);
-    `changed_at` is when the last step that changes the deployment ended.
+    `changed_at` is when the last step that changes the deployment ended, `change_begun` whether one
+    ever really began.
     """
 
     id: str = ""
@@ -146,12 +192,21 @@ class Window:
     policy: Policy = field(default_factory=Policy)
     steps: Mapping[str, StepRecord] = field(default_factory=dict)
     runs: Mapping[int, Run] = field(default_factory=dict)
+    rollback: Rollback | None = None
+    triggers: Mapping[str, TriggerRecord] = field(default_factory=dict)
+    incident: Incident | None = None
+    correctness: Note | None = None
+    safety_backup: BackupExamined | None = None
+    restored_at: float | None = None
+    drills: tuple[DrillRecorded, ...] = ()
+    messages: tuple[MessageSent, ...] = ()
+    after_rollback: bool = False
     sampling: Sampling | None = None
     backup: BackupExamined | None = None
-    baseline: SnapshotRecorded | None = None
-    compared: SnapshotRecorded | None = None
+    snapshots: Mapping[str, SnapshotRecorded] = field(default_factory=dict)
     planned: tuple[tuple[float, float | None], ...] = ()
     changed_at: float = 0.0
+    change_begun: bool = False
     exceptions: tuple[Granted, ...] = ()
     notes: tuple[Note, ...] = ()
     outcome: str = ""
@@ -162,13 +217,43 @@ class Window:
     runbook: Runbook = field(default_factory=shipped)
 
     @property
+    def baseline(self) -> SnapshotRecorded | None:
+        """The snapshot from before anything changed."""
+        return self.snapshots.get("baseline")
+
+    @property
+    def compared(self) -> SnapshotRecorded | None:
+        """The snapshot from after the upgrade, as long as nothing has changed since."""
+        return self.snapshots.get("compare")
+
+    @property
     def phases(self) -> tuple[Phase, ...]:
         """The phases that are part of this window as it stands."""
-        return tuple(self.runbook.phase(phase) for phase in ("preconditions", "upgrade"))
+        names = ["preconditions", "upgrade"]
+        if self.rollback is not None:
+            names.append("rollback")
+        if self.outcome == ROLLED_BACK:
+            names.append("follow_up")
+        return tuple(self.runbook.phase(phase) for phase in names)
 
     def steps_of(self, phase: Phase) -> tuple[Step, ...]:
         """The steps of a phase that apply to this window."""
-        return tuple(step for step in phase.steps if not step.only_after_rollback)
+        restores = self.rollback is not None and self.rollback.restores
+        return tuple(
+            step
+            for step in phase.steps
+            if (self.after_rollback or not step.only_after_rollback)
+            and (restores or not step.only_with_restore)
+        )
+
+    @property
+    def direction(self) -> tuple[Step, ...]:
+        """The steps that can be done now, in order: forwards, backwards, or what follows up."""
+        if self.outcome == ROLLED_BACK:
+            return self.steps_of(self.runbook.phase("follow_up"))
+        if self.rollback is not None:
+            return self.steps_of(self.runbook.phase("rollback"))
+        return self.checklist
 
     @property
     def checklist(self) -> tuple[Step, ...]:
@@ -181,21 +266,64 @@ class Window:
 
     @property
     def current(self) -> Step | None:
-        """The first step that is neither done nor skipped; None when all are."""
-        return next((s for s in self.checklist if self.record(s.id).state not in SETTLED), None)
+        """The first step of the direction that is neither done nor skipped; None when all are."""
+        return next((s for s in self.direction if self.record(s.id).state not in SETTLED), None)
 
     @property
     def phase(self) -> str:
-        """preconditions, upgrade or closed."""
-        if self.outcome:
-            return "closed"
+        """preconditions, upgrade, rollback, follow_up or closed."""
         current = self.current
+        if self.outcome and (self.outcome != ROLLED_BACK or current is None):
+            return "closed"
         return current.phase if current else self.phases[-1].id
 
     @property
-    def change_begun(self) -> bool:
-        """Whether a step that changes the deployment has ever been begun in this window."""
-        return any(s.changes and self.record(s.id).state is not StepState.TODO for s in self.checklist)
+    def migration_problem(self) -> str:
+        """Why the migrations cannot be trusted: a run of them failed or was lost, and nothing undid it."""
+        record = self.record("migrate")
+        undone = self.restored_at is not None and self.restored_at > record.at
+        if record.state not in {StepState.FAILED, StepState.UNKNOWN} or undone:
+            return ""
+        return f"db-migrate {'failed' if record.state is StepState.FAILED else 'was lost'}: {record.problem}"
+
+    @property
+    def durations(self) -> Mapping[str, float]:
+        """Seconds that the newest good run of each step took, by step id."""
+        return {
+            run.step: run.ended_at - run.started_at
+            for run in self.runs.values()
+            if run.exit_code == 0 and not run.purpose and run.ended_at and run.started_at
+        }
+
+    @property
+    def rollback_phrase(self) -> str:
+        """What is typed to turn back."""
+        return f"roll back {self.environment}"
+
+    @property
+    def restore_phrase(self) -> str:
+        """What is typed to restore: environment and time (UTC) of the backup; empty without one."""
+        if self.backup is None:
+            return ""
+        captured = datetime.fromtimestamp(self.backup.captured_at, UTC)
+        return f"restore {self.environment} from {captured:%H:%M}"
+
+    @property
+    def restore_run(self) -> Run | None:
+        """The newest run that dropped, or may have dropped, the database to load the backup."""
+        runs = (r for r in reversed(tuple(self.runs.values())) if r.step == "restore" and not r.purpose)
+        return next((r for r in runs if r.state is not RunState.NOT_STARTED), None)
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether the database may be empty or half: a restore began and none has ended well since."""
+        run = self.restore_run
+        return run is not None and not (run.state is RunState.ENDED and run.exit_code == 0)
+
+    @property
+    def starts_service(self) -> str:
+        """The rollback step after which the service is expected to be up again."""
+        return "start-previous" if self.rollback and self.rollback.restores else "redeploy-previous"
 
     @property
     def applied(self) -> tuple[str, ...]:
@@ -210,5 +338,10 @@ class Window:
 
     @property
     def is_open(self) -> bool:
-        """Whether decisions can still be taken."""
+        """Whether the outcome is still to come."""
         return bool(self.id) and not self.outcome
+
+    @property
+    def takes_decisions(self) -> bool:
+        """Whether anything can still be decided: an open window, or one whose follow-up is not done."""
+        return self.is_open or self.phase == "follow_up"

@@ -164,6 +164,7 @@ def _window_json(one: Listed) -> dict[str, Any]:
         "opened": iso(window.opened_at),
         "operators": sorted({window.opened_by, *([window.driver.actor.operator] if window.driver else [])}),
         "driven": one.driven,
+        "database_may_be_empty": window.may_be_empty,
         "exceptions": len(window.exceptions),
     }
 
@@ -174,6 +175,8 @@ def _window_line(one: Listed) -> str:
         return f"{one.directory.name}  unreadable: {one.problem}"
     marks = f"  {len(window.exceptions)} exceptions" if window.exceptions else ""
     state = window.outcome or window.phase
+    if window.may_be_empty:
+        state += "  THE DATABASE MAY BE EMPTY"
     driver = window.driver.actor.operator if window.driver and one.driven else "-"
     return f"{window.id}  {window.previous_release} -> {window.release}  {state}  driver {driver}{marks}"
 

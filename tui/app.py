@@ -1,12 +1,13 @@
 """The console as a Textual app: composition of settings, session and screens, and the clock that ticks."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar
 
 from rich.segment import Segment, Segments
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.screen import Screen
 
 from state.events import Actor
 from state.intents import OpenWindow, Refusal
@@ -20,6 +21,7 @@ from tui.dialogs import windows as dialogs
 from tui.lifecycle import guard
 from tui.place import Place
 from tui.screens.home import HomeScreen
+from tui.screens.rollback import RollbackScreen
 from tui.screens.window import WindowScreen
 
 #: Seconds between two looks at journal, readings and runs.
@@ -79,12 +81,15 @@ class Console(App[None]):
         )
 
     def _entered(self, opened: Callable[[], Session | Refusal]) -> str | None:
+        if self.session is not None:
+            return None  # a second enter, while the window is being opened
         try:
             session = opened()
         except (JournalError, ReadingsError, DirectoryError) as error:
             return str(error)
         if isinstance(session, Refusal):
             return session.reason
+        self.session = session
         self.call_later(self.enter, session)
         return None
 
@@ -99,7 +104,10 @@ class Console(App[None]):
         session = self.session
         if session is None:
             return
-        screens = [screen for screen in self.screen_stack if isinstance(screen, WindowScreen)]
+        screens = [
+            screen for screen in self.screen_stack if isinstance(screen, WindowScreen | RollbackScreen)
+        ]
+        before = set(session.window.triggers)
         try:
             changed = session.tick()
         except TakenOver as error:
@@ -109,13 +117,27 @@ class Console(App[None]):
             return
         except (JournalError, ReadingsError, OSError) as error:
             for screen in screens:
-                screen.report(str(error))
+                if isinstance(screen, WindowScreen):
+                    screen.report(str(error))
             return
+        for tripped in set(session.window.triggers) - before:
+            # Also under a dialog: one bell, and a word that stands above everything.
+            self.bell()
+            reason = session.window.triggers[tripped].reason
+            self.notify(reason, title=f"{tripped} tripped", severity="error", timeout=10, markup=False)
         for screen in screens:
-            screen.report("")
+            if isinstance(screen, WindowScreen):
+                screen.report("")
             if changed:
                 screen.look()
 
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """None: the palette is made from the one list of commands."""
+        return ()
+
     async def action_leave(self) -> None:
         """Leaves as the window screen does, from wherever the operator is."""
-        await self.screen.run_action("leave")
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, WindowScreen | HomeScreen):
+                screen.action_leave()
+                return

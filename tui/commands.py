@@ -27,26 +27,42 @@ def _open(window: Window) -> bool:
     return window.is_open
 
 
+def _undecided(window: Window) -> bool:
+    return window.takes_decisions
+
+
+def _may_turn_back(window: Window) -> bool:
+    return window.is_open and (window.rollback is None or not window.rollback.restores)
+
+
+def _tripped(window: Window) -> bool:
+    return window.is_open and any(not record.waved for record in window.triggers.values())
+
+
 def _always(window: Window) -> bool:
     return True
 
 
 def _running(window: Window) -> bool:
-    return window.is_open and window.open_run is not None
+    return window.open_run is not None
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("do", "enter", "do it", "Do the step", "shows what would happen, in full", _open),
-    Command("skip", "s", "skip", "Skip the step", "passes it over, with a reason that is kept", _open),
-    Command("note", "n", "note", "Note on the step", "keeps a note with the step", _open),
+    Command("do", "enter", "do it", "Do the step", "shows what would happen, in full", _undecided),
+    Command("skip", "s", "skip", "Skip the step", "passes it over, with a reason", _undecided),
+    Command("note", "n", "note", "Note on the step", "keeps a note with the step", _undecided),
     Command("declare", "d", "declare", "Declare the outcome", "success, or abandoned", _open),
+    Command("rollback", "b", "rollback", "Roll back", "why, how far, confirm", _may_turn_back),
+    Command("wave_off", "w", "wave off", "Wave the trigger off", "with a reason; armed again", _tripped),
+    Command("incident", "i", "incident", "Incident", "raises a P0 with its ticket, or resolves it", _open),
+    Command("correctness", "c", "", "Correctness problem", "raises wrong data, or takes it back", _open),
     Command("stop", "x", "stop", "Stop the run", "INT, TERM, KILL; asked twice", _running),
     Command("read_now", "r", "", "Read the summary now", "asks for an ops summary at once", _open),
     Command("next_panel", "tab", "", "Next panel", "moves the focus, or turns the tab", _always),
     Command("zoom", "z", "zoom", "Zoom the panel", "the panel takes the whole screen", _always),
-    Command("note_window", "", "", "Note on the window", "keeps a note with the whole window", _open),
+    Command("note_window", "", "", "Note on the window", "keeps a note with all of it", _undecided),
     Command("token", "", "", "Give another token", "the watch starts anew with it", _open),
-    Command("attest", "", "", "Attest the step", "states that it is done, with evidence", _open),
+    Command("attest", "", "", "Attest the step", "states that it is done, with evidence", _undecided),
     Command("help", "question_mark", "help", "Help", "this page", _always),
     Command("leave", "q", "leave", "Leave", "runs and watch go on", _always),
 )

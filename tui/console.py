@@ -5,6 +5,7 @@ from pathlib import Path
 
 from state.events import Actor
 from state.intents import Refusal
+from state.journal.events import JournalError
 from state.listing import listed
 from state.opening import attach, policy_of
 from state.session import Session
@@ -48,14 +49,18 @@ def _leave(console: Console) -> str:
         return ""
     window = session.window
     run = window.open_run
-    if console.return_code:
-        session.close()
-    else:
-        session.leave()
+    said = []
+    try:
+        if console.return_code:
+            session.close()
+        else:
+            session.leave()
+    except JournalError as error:
+        said.append(str(error))
     if window.outcome:
         return f"{window.id} is closed: {window.outcome}."
     linger = words.short_duration(console.place.settings.watch.linger)
-    said = [f"Left {window.id} open. The watch goes on for {linger}."]
+    said.append(f"Left {window.id} open. The watch goes on for {linger}.")
     if run is not None:
         said.append(f"`{run.title}` (run {run.id}) goes on; its output: {session.run_directory(run.id)}/log.")
     said.append("`drawbridge` takes up where it stands.")

@@ -1,19 +1,23 @@
 """Makes a reading's class, values and reason of an HTTP answer."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from state.deployment.bodies import (
+    Audit,
     BodyError,
     Dependency,
     Live,
     Problem,
     Readiness,
+    Reconciliation,
     Summary,
     Whoami,
     clock,
     parse,
+    parse_rows,
 )
 from state.readings import Ask, ReadingClass
 from state.text import printable, redact
@@ -23,12 +27,18 @@ LARGEST = 1024 * 1024
 
 #: How much of a text from outside is looked at; what is kept of it is far less.
 _LOOKED_AT = 8192
-_REASON, _DETAIL, _NAME, _SCOPES = 200, 300, 100, 50
+_REASON, _DETAIL, _NAME, _SCOPES, _ACTIONS = 200, 300, 100, 50, 100
+
+#: Under this name the audit rows of all further actions are counted.
+_OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came over the wire; `body` has at most LARGEST bytes, `too_large` says that there was more."""
+    """What came over the wire; `body` has at most LARGEST bytes, `too_large` says that there was more.
+
+    `etag` is the header of that name, empty where there is none.
+    """
 
     code: int
     content_type: str
@@ -36,6 +46,7 @@ class Answer:
     location: str
     body: bytes
     too_large: bool
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,45 +71,53 @@ class Interpreter:
         return clean if len(clean) <= length else clean[: length - 1] + "…"
 
     def meaning(self, ask: Ask, answer: Answer) -> Meaning:
-        """What the answer says to this ask."""
+        """What the answer says to a probe: to live, ready, ops, whoami or reconcile."""
+        read = {
+            Ask.LIVE: self._live,
+            Ask.READY: self._ready,
+            Ask.OPS: self._ops,
+            Ask.WHOAMI: self._whoami,
+            Ask.RECONCILE: self._reconcile,
+        }[ask]
+        if answer.code == 503 and ask is Ask.READY:
+            return self._not_ready(answer)
+        return self.refusal(answer) or self._parsed(answer, read)
+
+    def audit(self, answer: Answer, since: float) -> Meaning:
+        """What the answer says about the audit rows younger than `since`, in seconds since the epoch."""
+        return self.refusal(answer) or self._parsed(answer, lambda body: self._audit(body, since))
+
+    def refusal(self, answer: Answer, accepted: Collection[int] = (200,)) -> Meaning | None:
+        """What an answer says that is no success; None where its code is one of `accepted`."""
+        if answer.code in accepted:
+            return None
         if answer.code == 401:
             refused = "the token is not accepted" if self._secrets else "there is no token"
             return self._bad(ReadingClass.UNAUTHORIZED, f"401: {refused}{self._problem(answer)}")
         if answer.code == 403:
-            return self._bad(
-                ReadingClass.FORBIDDEN, f"403: the token may not read this{self._problem(answer)}"
-            )
+            return self._bad(ReadingClass.FORBIDDEN, f"403: the token may not do this{self._problem(answer)}")
         if 300 <= answer.code < 400:
             target = self.line(answer.location, _NAME) or "nowhere"
             return self._bad(ReadingClass.BAD_BODY, f"redirects to {target}: a login page or proxy?")
-        if answer.code == 503 and ask is Ask.READY:
-            return self._not_ready(answer)
         if answer.code >= 500:
             return self._bad(ReadingClass.SERVER_ERROR, f"{answer.code}{self._problem(answer)}")
-        if answer.code != 200:
-            return self._bad(
-                ReadingClass.BAD_BODY,
-                f"{answer.code} is not an answer of Artifortress{self._problem(answer)}",
-            )
-        return self._parsed(ask, answer)
+        return self._bad(
+            ReadingClass.BAD_BODY,
+            f"{answer.code} is not an answer of Artifortress{self._problem(answer)}",
+        )
 
-    def _parsed(self, ask: Ask, answer: Answer) -> Meaning:
+    def _parsed(self, answer: Answer, read: Callable[[bytes], Meaning]) -> Meaning:
         if answer.too_large:
             return self._bad(ReadingClass.TOO_LARGE, "the body is larger than 1 MiB")
         try:
-            _check_kind(answer)
-            return {
-                Ask.LIVE: self._live,
-                Ask.READY: self._ready,
-                Ask.OPS: self._ops,
-                Ask.WHOAMI: self._whoami,
-            }[ask](answer.body)
+            check_kind(answer)
+            return read(answer.body)
         except BodyError as error:
             return self._bad(ReadingClass.BAD_BODY, str(error))
 
     def _not_ready(self, answer: Answer) -> Meaning:
         """A 503 is either readiness itself that says no, or something in front of it that failed."""
-        meaning = self._parsed(Ask.READY, answer)
+        meaning = self._parsed(answer, self._ready)
         if meaning.reading_class is ReadingClass.NOT_READY:
             return meaning
         why = meaning.reason if meaning.values is None else "but the body does not say not_ready"
@@ -144,10 +163,26 @@ class Interpreter:
         }
         return Meaning(ReadingClass.OK, values=values)
 
+    def _reconcile(self, body: bytes) -> Meaning:
+        read = parse(Reconciliation, body)
+        return Meaning(ReadingClass.OK, values=read.model_dump(), server_clock=clock(read.checked_at))
+
+    def _audit(self, body: bytes, since: float) -> Meaning:
+        read = [(row.at, row.action) for row in parse_rows(Audit, body).rows]
+        counted = Counter(self.line(action, _NAME) for at, action in read if at > since)
+        actions = dict(counted.most_common(_ACTIONS))
+        if others := counted.total() - sum(actions.values()):
+            actions[_OTHER] = actions.get(_OTHER, 0) + others
+        # A short list proves nothing: Artifortress cuts the limit down to its own without a word.
+        # Only rows that reach back, newest first, show that none is left out.
+        reaches = not read or read[-1][0] <= min(since, read[0][0])
+        values = {"since": since, "count": counted.total(), "complete": reaches, "actions": actions}
+        return Meaning(ReadingClass.OK, values=values)
+
     def _problem(self, answer: Answer) -> str:
         """`: error: message` where the body of an error says so, or what else it seems to be."""
         try:
-            _check_kind(answer)
+            check_kind(answer)
             problem = parse(Problem, answer.body)
         except BodyError as error:
             return f" with {error}" if "HTML" in str(error) else ""
@@ -157,7 +192,8 @@ class Interpreter:
         return Meaning(reading_class, self.line(reason))
 
 
-def _check_kind(answer: Answer) -> None:
+def check_kind(answer: Answer) -> None:
+    """Raises BodyError where the answer is no JSON, by its own account or by the look of it."""
     if answer.encoding not in ("", "identity"):
         raise BodyError(f"compressed body ({answer.encoding}), which was not asked for")
     kind = answer.content_type.partition(";")[0].strip().lower()

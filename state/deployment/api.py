@@ -1,16 +1,15 @@
 """Asks an Artifortress deployment how it is: one probe gives one reading, whatever happens."""
 
 import asyncio
-import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 from pydantic import SecretStr
 
-from state.deployment.answers import LARGEST, Answer, Interpreter, Meaning
+from state.deployment.answers import Answer, Interpreter, Meaning
 from state.deployment.failures import failure
+from state.deployment.wire import TIMEOUT, Wire
 from state.readings import Ask, Reading
 
 _PATHS: Mapping[Ask, str] = {
@@ -18,42 +17,44 @@ _PATHS: Mapping[Ask, str] = {
     Ask.READY: "/health/ready",
     Ask.OPS: "/v1/admin/ops/summary",
     Ask.WHOAMI: "/v1/auth/whoami",
+    Ask.RECONCILE: "/v1/admin/reconcile/blobs?limit=20",
 }
 
-#: Only these get the token.
-_WITH_TOKEN = frozenset({Ask.OPS, Ask.WHOAMI})
+#: Everybody may ask for these: they never get the token.
+_WITHOUT_TOKEN = frozenset({Ask.LIVE, Ask.READY})
 
-#: Seconds for the whole of a probe. Readiness may need 3 s for its object store alone.
-DEADLINES: Mapping[Ask, float] = {Ask.LIVE: 6.0, Ask.READY: 8.0, Ask.OPS: 6.0, Ask.WHOAMI: 6.0}
+#: Seconds for the whole of a probe. Readiness may need 3 s for its object store alone; to compare
+#: the database with the store, or to sort the audit log, takes longer the more there is.
+DEADLINES: Mapping[Ask, float] = {
+    Ask.LIVE: 6.0,
+    Ask.READY: 8.0,
+    Ask.OPS: 6.0,
+    Ask.WHOAMI: 6.0,
+    Ask.RECONCILE: 30.0,
+    Ask.AUDIT: 15.0,
+}
 
-# For each operation on the socket: a body that drips never exceeds these, hence the deadlines.
-_TIMEOUT = httpx.Timeout(3.0, connect=2.0)
-_READY_TIMEOUT = httpx.Timeout(3.0, connect=2.0, read=5.0)
+_TIMEOUTS: Mapping[Ask, httpx.Timeout] = {
+    Ask.READY: httpx.Timeout(3.0, connect=2.0, read=5.0),
+    Ask.RECONCILE: httpx.Timeout(3.0, connect=2.0, read=28.0),
+    Ask.AUDIT: httpx.Timeout(3.0, connect=2.0, read=13.0),
+}
 
 
 class Api:
-    """The replicas of one deployment, asked over one long-lived client; close it with `aclose`."""
+    """The replicas of one deployment, asked over one long-lived client; close it with `aclose`.
+
+    `wire` and `interpreter` serve what consists of several requests: see `smoke`.
+    """
 
     def __init__(self, replicas: Sequence[str], token: SecretStr | None, trust_proxy: bool = False) -> None:
         self.replicas = tuple(replicas)
-        self._token = token
-        secret = (token.get_secret_value(),) if token else ()
-        self._interpreter = Interpreter(secret)
-        self._client = httpx.AsyncClient(
-            headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "drawbridge"},
-            timeout=_TIMEOUT,
-            limits=httpx.Limits(max_keepalive_connections=0),
-            follow_redirects=False,
-            # The host's own certificate store: an internal authority is often only there.
-            verify=ssl.create_default_context(),
-            # A proxy from the environment would get the token: only when the settings ask for it.
-            trust_env=trust_proxy,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        )
+        self.wire = Wire(token, trust_proxy)
+        self.interpreter = Interpreter((token.get_secret_value(),) if token else ())
 
     async def aclose(self) -> None:
         """Closes the client."""
-        await self._client.aclose()
+        await self.wire.aclose()
 
     async def probe(
         self,
@@ -63,16 +64,59 @@ class Api:
         wall: Callable[[], float] = time.time,
         mono: Callable[[], float] = time.monotonic,
     ) -> Reading:
-        """One reading of one replica. It never raises for what the other side does or does not do."""
+        """One reading of one replica: live, ready, ops, whoami or reconcile.
+
+        It never raises for what the other side does or does not do.
+        """
+
+        def meaning(answer: Answer) -> Meaning:
+            return self.interpreter.meaning(ask, answer)
+
+        return await self._ask(ask, replica, _PATHS[ask], meaning, wall, mono)
+
+    async def audit(
+        self,
+        since: float,
+        limit: int = 1000,
+        *,
+        wall: Callable[[], float] = time.time,
+        mono: Callable[[], float] = time.monotonic,
+    ) -> Reading:
+        """How many audit rows of the token's tenant are younger than `since` (seconds since the epoch).
+
+        Artifortress gives the newest `limit` rows, and never more than 500: `complete` in the
+        values says whether they reach back to `since`. Never raises.
+        """
+
+        def meaning(answer: Answer) -> Meaning:
+            return self.interpreter.audit(answer, since)
+
+        path = f"/v1/audit?limit={limit}"
+        return await self._ask(Ask.AUDIT, self.replicas[0], path, meaning, wall, mono)
+
+    async def _ask(
+        self,
+        ask: Ask,
+        replica: str,
+        path: str,
+        interpret: Callable[[Answer], Meaning],
+        wall: Callable[[], float],
+        mono: Callable[[], float],
+    ) -> Reading:
         sent, began = wall(), mono()
         answer: Answer | None = None
         try:
             async with asyncio.timeout(DEADLINES[ask]):
-                answer = await self._fetch(ask, replica)
-            meaning = self._interpreter.meaning(ask, answer)
+                answer = await self.wire.get(
+                    replica + path,
+                    with_token=ask not in _WITHOUT_TOKEN,
+                    limits=_TIMEOUTS.get(ask, TIMEOUT),
+                )
+            meaning = interpret(answer)
         except Exception as error:
             # Whatever goes wrong with one probe is a reading, or the watch would be blind from then on.
-            meaning = self._failed(error)
+            reading_class, reason = failure(error)
+            meaning = Meaning(reading_class, self.interpreter.line(reason))
         ended = mono()
         took = ended - began
         skew = None if meaning.server_clock is None else meaning.server_clock - (sent + took / 2)
@@ -88,35 +132,3 @@ class Api:
             values=meaning.values,
             reason=meaning.reason,
         )
-
-    def _failed(self, error: Exception) -> Meaning:
-        reading_class, reason = failure(error)
-        return Meaning(reading_class, self._interpreter.line(reason))
-
-    async def _fetch(self, ask: Ask, replica: str) -> Answer:
-        try:
-            return await self._get(ask, replica)
-        except httpx.RemoteProtocolError:
-            # The server closed the connection as the request came: asking again is harmless for a GET.
-            return await self._get(ask, replica)
-
-    async def _get(self, ask: Ask, replica: str) -> Answer:
-        headers: dict[str, str] = {}
-        if self._token is not None and ask in _WITH_TOKEN:
-            headers["Authorization"] = f"Bearer {self._token.get_secret_value()}"
-        timeout = _READY_TIMEOUT if ask is Ask.READY else _TIMEOUT
-        url = replica + _PATHS[ask]
-        async with self._client.stream("GET", url, headers=headers, timeout=timeout) as response:
-            body = bytearray()
-            async for chunk in response.aiter_raw():
-                body += chunk
-                if len(body) > LARGEST:
-                    break
-            return Answer(
-                code=response.status_code,
-                content_type=response.headers.get("content-type", ""),
-                encoding=response.headers.get("content-encoding", "").strip().lower(),
-                location=response.headers.get("location", ""),
-                body=bytes(body[:LARGEST]),
-                too_large=len(body) > LARGEST,
-            )

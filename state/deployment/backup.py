@@ -3,27 +3,34 @@
 import hashlib
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 #: A whole plain-text dump of pg_dump says so near its end; newer versions put a line after it.
 MARKER = b"-- PostgreSQL database dump complete"
 _MARKER_WITHIN = 4096
 # Rows of a table stand between these two; a row that looks like the mark does not end the dump.
-_COPY_BEGIN = re.compile(rb"\nCOPY [^\n]{1,2000} FROM stdin;\n")
-_COPY_END = b"\n\\.\n"
+_COPY_BEGIN = re.compile(rb"^COPY (?P<table>[^\n(]{1,200}?) \([^\n]{0,20000}\) FROM stdin;\n", re.MULTILINE)
+_COPY_END = re.compile(rb"^\\\.\n", re.MULTILINE)
+#: Bytes of an unfinished line that are kept for the next chunk: enough for the longest COPY line.
+_LINE_BEGINS = 32 * 1024
 _CHUNK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """`size` in bytes, `captured_at` in seconds since the epoch; `problem` is empty when it is whole."""
+    """`size` in bytes, `captured_at` in seconds since the epoch; `problem` is empty when it is whole.
+
+    `rows` counts those of each table, by its name in the dump.
+    """
 
     path: Path
     size: int
     sha256: str
     captured_at: float
     problem: str
+    rows: Mapping[str, int] = field(default_factory=dict)
 
 
 def examine(path: Path) -> Examination:
@@ -42,34 +49,56 @@ def examine(path: Path) -> Examination:
         return Examination(path, 0, "", 0.0, f"{path} is not there")
     except OSError as error:
         return Examination(path, 0, "", 0.0, f"{path} cannot be read ({error.strerror})")
-    return Examination(path, scan.size, digest.hexdigest(), captured_at, scan.problem())
+    return Examination(path, scan.size, digest.hexdigest(), captured_at, scan.problem(), scan.rows)
 
 
 class _Scan:
-    """Follows a dump chunk by chunk: its end, and whether a COPY is still open there."""
+    """Follows a dump line by line in chunks: its end, and the rows of each table's COPY."""
 
     def __init__(self) -> None:
         self.size = 0
+        self.rows: dict[str, int] = {}
         self._tail = b"\n"
-        self._copy_begun = self._copy_ended = -1
+        self._partial = b""
+        self._table = ""
 
     def feed(self, chunk: bytes) -> None:
-        # The tail of the chunk before goes along, so that nothing is missed on the boundary.
-        seen = self._tail + chunk
-        offset = self.size - len(self._tail)
-        for begun in _COPY_BEGIN.finditer(seen):
-            self._copy_begun = offset + begun.start()
-        if (ended := seen.rfind(_COPY_END)) >= 0:
-            self._copy_ended = offset + ended
         self.size += len(chunk)
-        self._tail = seen[-_MARKER_WITHIN:]
+        self._tail = (self._tail + chunk)[-_MARKER_WITHIN:]
+        data = self._partial + chunk
+        whole = data.rfind(b"\n") + 1
+        # Of a line without an end only its beginning matters, however long it grows.
+        self._partial = data[whole:][:_LINE_BEGINS]
+        position = 0
+        while position < whole:
+            position = (
+                self._rows(data, position, whole) if self._table else self._between(data, position, whole)
+            )
+
+    def _between(self, data: bytes, position: int, whole: int) -> int:
+        """Looks for the next COPY; answers where its rows begin, or the end."""
+        begun = _COPY_BEGIN.search(data, position, whole)
+        if begun is None:
+            return whole
+        self._table = begun["table"].decode("utf-8", "replace")
+        self.rows.setdefault(self._table, 0)
+        return begun.end()
+
+    def _rows(self, data: bytes, position: int, whole: int) -> int:
+        """Counts rows up to the end of the COPY; answers where that is, or the end."""
+        ended = _COPY_END.search(data, position, whole)
+        self.rows[self._table] += data.count(b"\n", position, ended.start() if ended else whole)
+        if ended is None:
+            return whole
+        self._table = ""
+        return ended.end()
 
     def problem(self) -> str:
         if self.size == 0:
             return "the backup is empty"
         if b"\n" + MARKER not in self._tail:
             return "the backup is cut short: it does not end with pg_dump's completion mark"
-        if self._copy_begun > self._copy_ended:
+        if self._table:
             return "the backup is cut short: it ends within the rows of a table"
         return ""
 

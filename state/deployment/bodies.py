@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StrictInt, ValidationError
 from pydantic_core import from_json
 
 #: The largest count that every reader of JSON and SQLite keeps exactly.
@@ -52,7 +52,8 @@ class Readiness(_Body):
     dependencies: Annotated[list[Dependency], Field(max_length=100)]
 
 
-_Count = Annotated[StrictInt, Field(ge=0, le=_LARGEST)] | None
+_Known = Annotated[StrictInt, Field(ge=0, le=_LARGEST)]
+_Count = _Known | None
 
 
 class Summary(_Body):
@@ -76,6 +77,63 @@ class Whoami(_Body):
     source: str | None = Field(default=None, alias="authSource")
 
 
+class Reconciliation(_Body):
+    """`GET /v1/admin/reconcile/blobs`: how the database and the object store agree."""
+
+    checked_at: Any = Field(default=None, alias="checkedAtUtc", exclude=True)
+    missingArtifactBlobRefs: _Known
+    missingManifestBlobRefs: _Known
+    orphanBlobCount: _Known
+
+
+class AuditRow(_Body):
+    """One row of `GET /v1/audit`."""
+
+    action: str
+    occurred_at: str = Field(validation_alias=AliasChoices("occurredAtUtc", "occurredAt", "occurred_at"))
+
+    @property
+    def at(self) -> float:
+        """When, in seconds since the epoch; raises BodyError where it says no moment."""
+        at = clock(self.occurred_at)
+        if at is None:
+            raise BodyError("an audit row does not say when it was written")
+        return at
+
+
+class Audit(_Body):
+    """`GET /v1/audit`: the newest rows, newest first."""
+
+    rows: Annotated[
+        list[AuditRow],
+        Field(max_length=100_000, validation_alias=AliasChoices("rows", "items", "entries", "audit")),
+    ]
+
+
+class Repository(_Body):
+    """One of `GET /v1/repos`."""
+
+    key: str = Field(alias="repoKey")
+
+
+class Repositories(_Body):
+    """`GET /v1/repos`: those that the token may read."""
+
+    rows: Annotated[
+        list[Repository],
+        Field(max_length=100_000, validation_alias=AliasChoices("rows", "items", "repos")),
+    ]
+
+
+class UploadSession(_Body):
+    """What every step of an upload but the sending answers; `digest` once it is committed."""
+
+    state: str
+    id: Annotated[str, Field(pattern=r"\A[\w-]{1,100}\z")] | None = Field(default=None, alias="uploadId")
+    url: str | None = Field(default=None, alias="uploadUrl", repr=False)
+    digest: str | None = None
+
+
 class Problem(_Body):
     """What Artifortress answers when it refuses or fails."""
 
@@ -88,8 +146,18 @@ _B = TypeVar("_B", bound=_Body)
 
 def parse(model: type[_B], body: bytes) -> _B:
     """The body as this model; raises BodyError, whose line has the place but not the content."""
+    return _validated(model, body, bare=False)
+
+
+def parse_rows(model: type[_B], body: bytes) -> _B:
+    """As `parse`, for a model with `rows`, which may also come without an envelope."""
+    return _validated(model, body, bare=True)
+
+
+def _validated(model: type[_B], body: bytes, bare: bool) -> _B:
     try:
-        return model.model_validate(from_json(body, allow_inf_nan=False))
+        content = from_json(body, allow_inf_nan=False)
+        return model.model_validate({"rows": content} if bare and isinstance(content, list) else content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])

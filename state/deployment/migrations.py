@@ -6,10 +6,14 @@ from pathlib import Path
 
 from state.text import printable
 
-_APPLYING = re.compile(r"^Applying (\S{1,200}?)\.\.\.")
-_SKIPPING = re.compile(r"^Skipping (\S{1,200}) \(already applied\)")
-_COMPLETE = "Migrations are up to date."
-_LONGEST_LINE = 4096
+_SAID = re.compile(
+    rb"^(?:Applying (?P<applying>\S{1,200}?)\.\.\.|Skipping (?P<skipping>\S{1,200}) \(already applied\)"
+    rb"|(?P<complete>Migrations are up to date\.)\r?$)",
+    re.MULTILINE,
+)
+_CHUNK = 1024 * 1024
+#: Bytes of an unfinished line that are kept for the next chunk: none of these sentences is longer.
+_LINE_BEGINS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +31,28 @@ class Listing:
 
 
 def read_listing(log: Path) -> Listing:
-    """What the log says; an unreadable log says nothing."""
+    """What the log says, in bounded memory; an unreadable log says nothing."""
     applied: list[str] = []
     skipped = 0
     complete = False
+    partial = b""
     try:
         with log.open("rb") as stream:
-            # A bounded readline: a log may hold a line of any length.
-            while raw := stream.readline(_LONGEST_LINE):
-                line = printable(raw.decode("utf-8", "replace").strip())
-                if found := _APPLYING.match(line):
-                    applied.append(found[1])
-                elif _SKIPPING.match(line):
-                    skipped += 1
-                complete = complete or line == _COMPLETE
+            while chunk := stream.read(_CHUNK):
+                data = partial + chunk
+                whole = data.rfind(b"\n") + 1
+                partial = data[whole:][:_LINE_BEGINS]
+                for said in _SAID.finditer(data, 0, whole):
+                    applied += _name(said["applying"])
+                    skipped += said["skipping"] is not None
+                    complete = complete or said["complete"] is not None
+        for said in _SAID.finditer(partial):
+            applied += _name(said["applying"])
+            complete = complete or said["complete"] is not None
     except OSError:
         pass
     return Listing(tuple(applied), skipped, complete)
+
+
+def _name(raw: bytes | None) -> list[str]:
+    return [] if raw is None else [printable(raw.decode("utf-8", "replace"))]

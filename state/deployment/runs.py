@@ -136,7 +136,7 @@ def probe(run: Path, now: float) -> Probe:
         ended_at = exit_file.stat().st_mtime
     except (OSError, ValueError):
         return Probe(_standing_without_exit(run, held))
-    if held and now - ended_at < SETTLE:
+    if held and 0 <= now - ended_at < SETTLE:
         return Probe(Standing.RUNNING)
     return Probe(Standing.FINISHED, exit_code, ended_at, left_running=held)
 
@@ -164,6 +164,17 @@ def send_signal(run: Path, name: str) -> bool:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.Signals[f"SIG{name}"])
         return True
+    return False
+
+
+def is_gone(run: Path) -> bool:
+    """Whether no process of the run's own group is left, whoever still holds its lock."""
+    try:
+        os.killpg(int((run / "pid").read_text(encoding="ascii")), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, ValueError):
+        return False
     return False
 
 

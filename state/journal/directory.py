@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,10 +56,6 @@ class Draft:
         """An empty directory for a window of that name; raises DirectoryError."""
         root = state / "windows"
         try:
-            # Parents made along the way would get the mode of the umask.
-            state.mkdir(mode=0o700, parents=True, exist_ok=True)
-            refuse_network(state)
-            root.mkdir(mode=0o700, exist_ok=True)
             if (root / window).exists():
                 raise DirectoryError(f"{window} was opened this second. Try again.")
             path = Path(tempfile.mkdtemp(prefix=f".{window}-", dir=root))
@@ -89,6 +86,25 @@ class Draft:
     ) -> None:
         if self.path.exists():
             shutil.rmtree(self.path, ignore_errors=True)
+
+
+@contextmanager
+def opening(state: Path) -> Iterator[None]:
+    """One console at a time opens a window in this state directory; raises DirectoryError."""
+    root = state / "windows"
+    try:
+        # Parents made along the way would get the mode of the umask.
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        refuse_network(state)
+        root.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(root, os.O_RDONLY)
+    except OSError as error:
+        raise unwritable(state, error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def refuse_network(state: Path) -> None:

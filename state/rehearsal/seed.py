@@ -7,7 +7,8 @@ import time
 from state.rehearsal import objects
 from state.rehearsal.layout import Layout
 
-REPOSITORIES = ("libs-release", "libs-snapshot", "containers", "tools")
+SMOKE_REPOSITORY = "tools"
+REPOSITORIES = ("libs-release", "libs-snapshot", "containers", SMOKE_REPOSITORY)
 PACKAGES = 24
 VERSIONS = 240
 AUDIT_ROWS = 600

@@ -32,6 +32,7 @@ _DURATIONS = {
     "unplanned_allowed": 60.0,
     "grace": 10.0,
     "ramp_for": 15.0,
+    "trigger_after": 15.0,
 }
 
 
@@ -87,6 +88,7 @@ urls = [{urls}]
 token_file = {_quoted(layout.token)}
 ready_every = "{_seconds(1, layout)}"
 summary_every = "{_seconds(2, layout)}"
+reconcile_every = "{_seconds(5, layout)}"
 
 [make]
 directory = {_quoted(layout.site)}
@@ -98,6 +100,15 @@ command = ["make", "ci-status"]
 command = ["make", "deploy"]
 [steps.smoke]
 command = ["make", "smoke"]
+[steps.stop-release]
+command = ["make", "stop"]
+[steps.redeploy-previous]
+command = ["make", "redeploy"]
+[steps.start-previous]
+command = ["make", "start"]
+
+[smoke]
+repository = {_quoted(seed.SMOKE_REPOSITORY)}
 
 [judgement]
 thresholds = "deploy/phase6-alert-thresholds.yaml"

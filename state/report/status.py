@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from state.journal.directory import DRIVER_LOCK, WATCH_LOCK
+from state.judgement.triggers import Trigger
 from state.locks import is_held
 from state.outcomes import samples_taken
 from state.view import View
@@ -30,12 +31,15 @@ def as_json(view: View) -> dict[str, Any]:
         if current is None
         else {"id": current.id, "title": current.title, "state": window.record(current.id).state.value},
         "steps": [_step(window, step.id, step.phase, step.title) for step in window.checklist],
+        "database_may_be_empty": window.may_be_empty,
         "driver": _driver(view),
         "observers": [],
         "run": None if run is None else _run(view, run),
         "sampling": _sampling(view),
         **view.verdicts.as_json(),
-        "triggers": [],
+        "triggers": [_trigger(window, trigger) for trigger in view.triggers],
+        "incident": window.incident.ticket if window.incident else None,
+        "rollback": _rollback(view),
         "baseline_warnings": list(view.baseline_warnings(view.verdicts.at)),
         "notes": [{"at": iso(n.at), "by": n.by, "text": n.text} for n in window.notes],
         "exceptions": [
@@ -63,6 +67,35 @@ def _step(window: Window, step_id: str, phase: str, title: str) -> dict[str, Any
         "detail": record.detail or None,
         "problem": record.problem or None,
         "run": record.run or None,
+    }
+
+
+def _trigger(window: Window, trigger: Trigger) -> dict[str, Any]:
+    record = window.triggers.get(trigger.id)
+    state = "armed" if record is None else "waved off" if record.waved else "tripped"
+    return {
+        "id": trigger.id,
+        "state": state,
+        "reason": record.reason if record else trigger.reason,
+        "waved": (record.waved or None) if record else None,
+        "held_for_seconds": trigger.held_for,
+        "held_of_seconds": trigger.held_of,
+    }
+
+
+def _rollback(view: View) -> dict[str, Any] | None:
+    begun = view.window.rollback
+    if begun is None:
+        return None
+    backup = view.window.backup
+    return {
+        "depth": begun.depth,
+        "why": begun.why,
+        "begun": iso(begun.begun_at),
+        "by": begun.by,
+        "loses": begun.loses or None,
+        "backup": backup.path if backup and begun.restores else None,
+        "restored": iso(view.window.restored_at),
     }
 
 
@@ -117,23 +150,44 @@ def as_line(view: View) -> str:
     """One line for a tmux status bar."""
     window, verdicts = view.window, view.verdicts
     current = window.current
-    if window.outcome:
+    if window.phase == "closed":
         where = f"closed: {window.outcome}"
     elif current is not None:
         where = f"{window.phase}: {current.title} ({window.record(current.id).state.value})"
     else:
         where = window.phase
+    if window.may_be_empty:
+        where += " · THE DATABASE MAY BE EMPTY"
     bad = [row for row in verdicts.rows if row.state.value != "OK"]
     backlog = f"{len(bad)} of {len(verdicts.rows)} metrics not OK" if bad else "backlog OK"
-    marks = f" · {len(window.exceptions)} exceptions" if window.exceptions else ""
+    tripped = [name for name, record in window.triggers.items() if not record.waved and window.is_open]
+    alarm = f" · TRIPPED: {', '.join(tripped)}" if tripped else ""
+    marks = alarm + (f" · {len(window.exceptions)} exceptions" if window.exceptions else "")
     ready = verdicts.readiness.worst.value.replace("_", " ")
     return f"{window.environment} {window.release} · {where} · {ready} · {backlog}{marks}"
+
+
+def put_right(window: Window) -> str:
+    """That the database may be empty, and the command that puts it right."""
+    run = window.restore_run
+    if run is None:
+        return ""
+    if window.open_run is not None and window.open_run.id == run.id:
+        return "The database is being restored: it may be empty or half until make db-restore has ended."
+    path = run.variables.get("RESTORE_PATH", "")
+    return (
+        "THE DATABASE MAY BE EMPTY: a restore began and has not ended well. "
+        f"Run the restore step again: RESTORE_PATH={path} make db-restore"
+    )
 
 
 def as_text(view: View) -> str:
     """The window in a few lines, for reading."""
     window, verdicts = view.window, view.verdicts
-    lines = [as_line(view), f"window {window.id} in {view.directory}"]
+    lines = [as_line(view)]
+    if window.may_be_empty:
+        lines.append(put_right(window))
+    lines += [f"window {window.id} in {view.directory}"]
     for step in window.checklist:
         record = window.record(step.id)
         by = f" · {record.by}" if record.by else ""

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Strict, ValidationInfo
 
 _UNITS: Mapping[str, float] = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?(?:(\d{1,6})ms)?", re.ASCII)
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
 
@@ -94,6 +95,12 @@ def _variable(name: str) -> str:
     return name
 
 
+def _repository(key: str) -> str:
+    if not _REPOSITORY.fullmatch(key):
+        raise ValueError("write the key of a repository: letters, digits, dots, underscores and hyphens")
+    return key
+
+
 def _variable_value(value: str) -> str:
     if "\0" in value:
         raise ValueError("take the NUL character out of the value")
@@ -116,3 +123,4 @@ Addresses: TypeAlias = Annotated[
 ]
 Variable: TypeAlias = Annotated[str, AfterValidator(_variable)]
 VariableValue: TypeAlias = Annotated[str, AfterValidator(_variable_value)]
+RepositoryKey: TypeAlias = Annotated[str, AfterValidator(_repository)]

@@ -13,6 +13,7 @@ from state.settings.kinds import (
     FilePath,
     Interval,
     LocalPath,
+    RepositoryKey,
     Seconds,
     Variable,
     VariableValue,
@@ -34,6 +35,7 @@ class Api(_Table):
     token_file: FilePath | None = None
     ready_every: Interval = _DEFAULT.ready_every
     summary_every: Interval = _DEFAULT.summary_every
+    reconcile_every: Interval = 300.0
     trust_proxy: bool = False
 
     @model_validator(mode="after")
@@ -63,6 +65,15 @@ class Steps(_Table):
     deploy: SiteStep | None = None
     smoke: SiteStep | None = None
     ci_green: SiteStep | None = Field(default=None, alias="ci-green")
+    stop_release: SiteStep | None = Field(default=None, alias="stop-release")
+    redeploy_previous: SiteStep | None = Field(default=None, alias="redeploy-previous")
+    start_previous: SiteStep | None = Field(default=None, alias="start-previous")
+
+
+class Smoke(_Table):
+    """The repository into which the built-in checks upload a small blob; without one they only read."""
+
+    repository: RepositoryKey | None = None
 
 
 class Judgement(_Table):
@@ -78,6 +89,7 @@ class Judgement(_Table):
     grace: Allowance = _DEFAULT.grace
     samples: Annotated[int, Field(ge=1, le=1000)] = _DEFAULT.samples
     ramp_for: Seconds = _DEFAULT.ramp_for
+    trigger_after: Seconds = _DEFAULT.trigger_after
     baseline_stale_after: Seconds = _DEFAULT.baseline_stale_after
     backup_stale_after: Seconds = _DEFAULT.backup_stale_after
 
@@ -116,6 +128,7 @@ class Settings(_Table):
     api: Api
     make: Make
     steps: Steps = Steps()
+    smoke: Smoke = Smoke()
     judgement: Judgement = Judgement()
     people: People = People()
     comms: Comms = Comms()

@@ -23,6 +23,7 @@ from state.locks import is_held
 from state.readings import Ask, Reading, ReadingClass
 from state.text import printable
 from state.watch.command import LARGEST, CommandError, WatchCommand
+from state.watch.errands import KINDS, Errands
 from state.watch.log import WATCH_LOG, Log
 from state.watch.store import Store
 
@@ -34,6 +35,10 @@ _APART = 0.02
 
 #: Seconds a new watch waits for the one before it to end: a new token is a new watch.
 _PATIENCE = 3.0
+
+#: Seconds that a watch which is told to end gives to what letters asked for before: the last message
+#: of a window is followed at once by the end of its watch.
+_LAST_ERRANDS = 3.0
 
 #: After one of these, asking again who the token is would bring nothing new.
 _SETTLED = (ReadingClass.OK, ReadingClass.UNAUTHORIZED, ReadingClass.FORBIDDEN)
@@ -51,6 +56,7 @@ class Watch:
         self._born = born
         self._note = note
         self._api = Api(command.replicas, command.token, command.trust_proxy)
+        self._errands = Errands(self._api, command, store.add, note)
         self._why: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._wake = {Ask.OPS: asyncio.Event(), Ask.WHOAMI: asyncio.Event()}
 
@@ -63,6 +69,7 @@ class Watch:
         """Observes until the end, and writes that down as well."""
         tasks = [asyncio.create_task(self._unbroken(job)) for job in self._jobs()]
         why = await self._why
+        await self._errands.finish(_LAST_ERRANDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -76,6 +83,8 @@ class Watch:
             self._attend,
             self._ask_summary,
             self._ask_whoami,
+            self._errands.run,
+            self._errands.reconcile_regularly,
         ]
         polled = [(ask, replica) for replica in self._command.replicas for ask in (Ask.LIVE, Ask.READY)]
         for place, (ask, replica) in enumerate(dict.fromkeys(polled)):
@@ -143,6 +152,8 @@ class Watch:
                 self._wake[Ask.OPS].set()
             case "whoami":
                 self._wake[Ask.WHOAMI].set()
+            case kind if kind in KINDS:
+                self._errands.take(kind, letter.body)
             case "stop" if letter.at >= self._born:
                 self.end(printable(str(letter.body.get("why", "")))[:200] or "told to stop")
             case "stop":
@@ -170,8 +181,7 @@ class Watch:
 
 
 async def _observe(directory: Path, command: WatchCommand, born: float) -> None:
-    secrets = (command.token.get_secret_value(),) if command.token else ()
-    note = Log(directory / WATCH_LOG, secrets)
+    note = Log(directory / WATCH_LOG, command.secrets)
     slowest = max(DEADLINES[Ask.LIVE], DEADLINES[Ask.READY])
     store = Store(directory / READINGS, command.ready_every, slowest, born, note)
     watch = Watch(directory, command, store, born, note)

@@ -1,4 +1,4 @@
-"""What a watch is told on its standard input: one line of JSON, the only way the token travels."""
+"""What a watch is told on its standard input: one line of JSON, the only way its secrets travel."""
 
 import json
 from typing import Annotated
@@ -14,7 +14,10 @@ class CommandError(Exception):
 
 
 class WatchCommand(BaseModel):
-    """Whom to ask, how often and with which token. Durations are in seconds."""
+    """Whom to ask, how often and with which token. Durations are in seconds.
+
+    `webhook` is the address that messages are posted to, a secret like the token.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -24,12 +27,20 @@ class WatchCommand(BaseModel):
     summary_every: float = Field(gt=0, le=86400)
     linger: float = Field(ge=0)
     trust_proxy: bool = False
+    reconcile_every: float = Field(default=300.0, gt=0, le=86400)
+    accept_degraded: bool = False
+    webhook: SecretStr | None = None
 
     def to_line(self) -> bytes:
-        """The command for the watch's standard input. It holds the token in clear: never keep it."""
+        """The command for the watch's standard input. It holds the secrets in clear: never keep it."""
         body = self.model_dump(mode="python")
-        token = self.token.get_secret_value() if self.token else None
-        return json.dumps({**body, "token": token}).encode() + b"\n"
+        clear = {"token": _clear(self.token), "webhook": _clear(self.webhook)}
+        return json.dumps({**body, **clear}).encode() + b"\n"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be written down."""
+        return tuple(filter(None, (_clear(self.token), _clear(self.webhook))))
 
     @classmethod
     def from_line(cls, line: bytes) -> "WatchCommand":
@@ -40,3 +51,7 @@ class WatchCommand(BaseModel):
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             place = ".".join(str(part) for part in first["loc"]) or "the line"
             raise CommandError(f"No command on standard input: {place}: {first['msg']}.") from None
+
+
+def _clear(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None

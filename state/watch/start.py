@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE, STDOUT
@@ -20,16 +21,18 @@ _TOKEN_VARIABLE = "ARTIFORTRESS_ADMIN_TOKEN"
 _LOG_SIZE = 256 * 1024
 
 
-def spawn(window_dir: Path, command: WatchCommand) -> None:
+def spawn(window_dir: Path, command: WatchCommand, secret_variables: Iterable[str] = ()) -> None:
     """Starts a watch and hands it the command; raises OSError where that fails.
 
-    Where one runs already the new one waits a little for its end, and goes.
+    Its environment loses the admin token and the `secret_variables`. Where a watch runs already
+    the new one waits a little for its end, and goes.
     """
     from plumbum import local
 
-    # plumbum merges onto a snapshot of the environment made at its import: the token goes from there.
-    if _TOKEN_VARIABLE in local.env:
-        del local.env[_TOKEN_VARIABLE]
+    # plumbum merges onto a snapshot of the environment made at its import: secrets go from there.
+    for name in (_TOKEN_VARIABLE, *secret_variables):
+        if name in local.env:
+            del local.env[name]
     # -P: a file of that name in the working directory must not become our `state`.
     watch = local[sys.executable]["-P", "-m", "state.watch", str(window_dir.absolute())]
     log = _open_log(window_dir / WATCH_LOG)

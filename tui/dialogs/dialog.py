@@ -14,6 +14,7 @@ from textual.widgets import Button, Input, Static
 
 from tui.present.line import Line, text
 from tui.widgets.line_panel import LinePanel
+from tui.widgets.phrase_input import PhraseInput
 
 Values = Mapping[str, str]
 #: Gets the answer's id and the fields; what it returns is shown in the dialog, which then stays.
@@ -22,13 +23,14 @@ Submit = Callable[[str, Values], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One line of input."""
+    """One line of input. A `phrase` is typed by hand, or it does not confirm."""
 
     id: str
     label: str
     value: str = ""
     placeholder: str = ""
     password: bool = False
+    phrase: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Answer:
 
 
 class Dialog(ModalScreen[None]):
-    """Opens on its first field, or else on the answer named by `focus`."""
+    """What will happen, what is asked, and the answers; nothing happens without one of them."""
 
     BINDINGS: ClassVar = [
         Binding("escape", "no", "No"),
@@ -56,18 +58,23 @@ class Dialog(ModalScreen[None]):
         submit: Submit,
         answers: tuple[Answer, ...],
         fields: tuple[Field, ...] = (),
-        focus: str = "",
+        opens_on: str = "",
         no: str = "Not now",
     ) -> None:
-        """`no` is the label of the harmless answer, which comes first and closes the dialog."""
+        """`no` is the label of the harmless answer, which comes first and closes the dialog.
+
+        `opens_on` is the id of what has the focus at first; by default the first field that is no
+        phrase, else the harmless answer.
+        """
         super().__init__()
         self._title = title
         self._body = body
         self._submit = submit
         self._answers = answers
         self._fields = fields
-        self._focus = focus
+        self._opens_on = opens_on
         self._no = no
+        self._answered_already = False
 
     def compose(self) -> ComposeResult:
         """Frame, body, fields, the line for what was wrong, answers."""
@@ -77,14 +84,7 @@ class Dialog(ModalScreen[None]):
                 yield LinePanel("dialog-lines", focusable=False)
                 for field in self._fields:
                     yield Static(Content(field.label), classes="label")
-                    yield Input(
-                        field.value,
-                        placeholder=field.placeholder,
-                        password=field.password,
-                        id=field.id,
-                        compact=True,
-                        select_on_focus=False,
-                    )
+                    yield _input(field)
             yield Static("", id="dialog-problem")
             with Horizontal(id="dialog-answers"):
                 yield Button(Content(self._no), id="no", compact=True)
@@ -95,7 +95,9 @@ class Dialog(ModalScreen[None]):
     def on_mount(self) -> None:
         """Focus goes to where no harm is done."""
         self.query_one("#dialog-lines", LinePanel).show(self._body)
-        first = self._fields[0].id if self._fields else self._focus or "no"
+        # A phrase is never where a dialog opens: its first focus is the harmless answer.
+        asked = self._fields[0].id if self._fields and not self._fields[0].phrase else ""
+        first = self._opens_on or asked or "no"
         self.query_one(f"#{first}").focus()
 
     def action_no(self) -> None:
@@ -105,6 +107,8 @@ class Dialog(ModalScreen[None]):
     @on(Button.Pressed)
     def _answered(self, event: Button.Pressed) -> None:
         event.stop()
+        if self._answered_already:
+            return  # keys that were queued before the dialog went
         if event.button.id == "no":
             self.action_no()
         elif event.button.id:
@@ -120,14 +124,36 @@ class Dialog(ModalScreen[None]):
             self.focus_next()
 
     def _try(self, answer: str) -> None:
+        for phrase in self.query(PhraseInput):
+            if phrase.value and not phrase.by_hand:
+                self._tell("Type the phrase by hand: pasted or repeated keys do not confirm.")
+                phrase.clear()
+                return
         values = {field.id: self.query_one(f"#{field.id}", Input).value for field in self._fields}
         problem = self._submit(answer, values)
         if problem is None:
+            self._answered_already = True
             self.dismiss()
         else:
-            self.query_one("#dialog-problem", Static).update(Content(problem))
+            self._tell(problem)
+
+    def _tell(self, problem: str) -> None:
+        self.query_one("#dialog-problem", Static).update(Content(problem))
 
     @property
     def words(self) -> str:
         """The body without its tones."""
         return "\n".join(text(line) for line in self._body)
+
+
+def _input(field: Field) -> Input:
+    if field.phrase:
+        return PhraseInput(field.id, field.placeholder)
+    return Input(
+        field.value,
+        placeholder=field.placeholder,
+        password=field.password,
+        id=field.id,
+        compact=True,
+        select_on_focus=False,
+    )

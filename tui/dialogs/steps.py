@@ -4,7 +4,7 @@ from state.intents import ABANDONED, SUCCESS
 from state.judgement.gates import Gate, GateState
 from state.plans import RunPlan
 from state.runbook import Step
-from state.window import Run, StepRecord, StepState, Window
+from state.window import ROLLED_BACK, Run, StepRecord, StepState, Window
 from tui.dialogs.dialog import Answer, Dialog, Field, Submit, Values
 from tui.present import words
 from tui.present.gates import gate_lines
@@ -65,14 +65,18 @@ def run(plan: RunPlan, record: StepRecord, tail: tuple[str, ...], submit: Submit
     if doubtful:
         answers += [Answer("attest", "It is done…"), Answer("skip", "Skip…")]
     focus = "" if plan.step.changes or doubtful or record.state is StepState.DONE else "start"
-    return Dialog(plan.step.title, tuple(body), submit, tuple(answers), focus=focus)
+    return Dialog(plan.step.title, tuple(body), submit, tuple(answers), opens_on=focus)
 
 
 def unfinished(step: Step, record: StepRecord, submit: Submit) -> Dialog:
-    """A check that the console made for itself and that did not pass."""
-    body = (*wrapped(record.problem, CELLS, Tone.BAD), (), *wrapped(step.explain, CELLS))
-    answers = (Answer("again", "Look again"), Answer("attest", "Attest…"), Answer("skip", "Skip…"))
-    return Dialog(step.title, body, submit, answers, focus="again", no="Not now")
+    """A check that the console made for itself: it did not pass, or is asked for again."""
+    done = f"It is done already ({words.clock(record.at)} UTC)."
+    said = wrapped(record.problem, CELLS, Tone.BAD) if record.problem else wrapped(done, CELLS)
+    body = (*said, (), *wrapped(step.explain, CELLS))
+    answers = [Answer("again", "Look again")]
+    if record.problem:
+        answers += [Answer("attest", "Attest…"), Answer("skip", "Skip…")]
+    return Dialog(step.title, body, submit, tuple(answers), opens_on="again" if record.problem else "no")
 
 
 def sample(step: Step, wanted: int, every: float, submit: Submit) -> Dialog:
@@ -85,7 +89,7 @@ def sample(step: Step, wanted: int, every: float, submit: Submit) -> Dialog:
         ),
     )
     answers = (Answer("series", f"Take {wanted} samples"), Answer("one", "One sample now"))
-    return Dialog(step.title, body, submit, answers, focus="series")
+    return Dialog(step.title, body, submit, answers, opens_on="series")
 
 
 def skip(step: Step, submit: Submit) -> Dialog:
@@ -130,7 +134,8 @@ def stop_again(window: Window, submit: Submit) -> Dialog:
 
 def declare(window: Window, gates: tuple[Gate, ...], submit: Submit) -> Dialog:
     """The outcome: the gates as they stand, and a reason for each that does not pass."""
-    open_gates = [gate for gate in gates if gate.state is not GateState.PASS]
+    turned = window.rollback is not None
+    open_gates = [] if turned else [gate for gate in gates if gate.state is not GateState.PASS]
     body: list[Line] = list(gate_lines(gates, CELLS))
     if window.exceptions:
         body += [(), line(Span(f"{len(window.exceptions)} exceptions in this window", Tone.WATCH))]
@@ -139,10 +144,10 @@ def declare(window: Window, gates: tuple[Gate, ...], submit: Submit) -> Dialog:
         for gate in open_gates
     )
     fields += (Field("reason", "Words for the record (needed to abandon)"),)
-    answers = (
-        Answer(SUCCESS, "Declare success", danger=bool(open_gates)),
-        Answer(ABANDONED, "Abandon the window", danger=True),
-    )
+    outcome = Answer(SUCCESS, "Declare success", danger=bool(open_gates))
+    if turned:
+        outcome = Answer(ROLLED_BACK.replace(" ", "-"), "Declare rolled back")
+    answers = (outcome, Answer(ABANDONED, "Abandon the window", danger=True))
     return Dialog("Declare the outcome", tuple(body), submit, answers, fields)
 
 

@@ -26,7 +26,7 @@ def opening(
 def resume(facts: Interruption, now: float) -> Dialog:
     """What happened while nobody watched; `enter` goes on."""
     return Dialog(
-        "Resumed", resume_card(facts, now, CELLS), lambda answer, values: None, (), focus="no", no="Go on"
+        "Resumed", resume_card(facts, now, CELLS), lambda answer, values: None, (), opens_on="no", no="Go on"
     )
 
 

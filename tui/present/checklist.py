@@ -25,17 +25,18 @@ class Progress:
 
     samples: int = 0
     ready_for: float = 0.0
-    examining: str = ""
 
 
 def checklist(
     window: Window, progress: Progress, now: float, cells: int
 ) -> tuple[tuple[Line, ...], tuple[int, ...]]:
-    """All lines, and the numbers of those that are steps, in the order of `window.checklist`."""
+    """All lines, and the numbers of those that are steps, in the order of `window.direction`."""
     lines: list[Line] = []
     at: list[int] = []
     for phase in window.phases:
         lines.append(_heading(window, phase, cells))
+        if phase.id not in {step.phase for step in window.direction}:
+            continue  # over, whatever became of it: the way that is being gone has the room
         for step in window.steps_of(phase):
             at.append(len(lines))
             lines.append(_step_line(window, step, progress, now, cells))
@@ -79,8 +80,6 @@ def detail(window: Window, step: Step, progress: Progress, now: float) -> Line:
     run = window.runs.get(record.run)
     match record.state:
         case StepState.TODO:
-            if progress.examining == step.id:
-                return line(Span("looking", Tone.ACTIVE))
             return line(Span("again", Tone.WATCH)) if record.problem else ()
         case StepState.RUNNING:
             since = run.requested_at if run else record.at
@@ -102,6 +101,8 @@ def detail(window: Window, step: Step, progress: Progress, now: float) -> Line:
 def _begun(window: Window, step: Step, progress: Progress, record: StepRecord, now: float) -> str:
     if window.sampling is not None and window.sampling.step == step.id:
         return f"{min(progress.samples, window.sampling.wanted)} of {window.sampling.wanted} samples"
+    if step.kind in {StepKind.PROBE, StepKind.EXAMINE}:
+        return "looking"
     if step.kind is StepKind.STABLE:
         wanted = words.duration(window.policy.ready_for)
         return f"ready {words.duration(progress.ready_for)}/{wanted}"
@@ -111,7 +112,7 @@ def _begun(window: Window, step: Step, progress: Progress, record: StepRecord, n
 def _done(window: Window, step: Step, record: StepRecord, run: Run | None) -> str:
     if record.attested is not None:
         return f"{record.attested.reference} {record.by}"
-    snapshot = {"baseline": window.baseline, "compare": window.compared}.get(step.id)
+    snapshot = window.snapshots.get(step.id)
     if snapshot is not None:
         return "1 sample" if snapshot.samples == 1 else f"{snapshot.samples} samples"
     if run is not None and run.state is RunState.ENDED:
@@ -163,7 +164,7 @@ def _facts(window: Window, step: Step, record: StepRecord, cells: int) -> tuple[
             word, tone = ("stopped in", Tone.BAD) if stopped else ("applied", Tone.DIM)
             lines += wrapped(f"{word} {name}", cells, tone)
     if run is not None and run.left_running:
-        lines += wrapped("something that it started still runs", cells, Tone.WATCH)
+        lines += wrapped("something that it started still ran when it ended", cells, Tone.WATCH)
     if record.backup is not None and record.backup.size:
         lines += wrapped(f"{record.backup.path} ({words.size(record.backup.size)})", cells, Tone.DIM)
         lines += wrapped(f"SHA-256 {record.backup.sha256}", cells, Tone.DIM)

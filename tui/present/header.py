@@ -6,8 +6,11 @@ from state.window import Window
 from tui.present import words
 from tui.present.line import Line, Span, Tone, line, spread
 
+#: Seconds before the last safe decision from which on it stands in the header.
+_NEAR = 1800.0
 
-def header(window: Window, verdicts: Verdicts, now: float, cells: int) -> Line:
+
+def header(window: Window, verdicts: Verdicts, safe_until: float | None, now: float, cells: int) -> Line:
     """Environment, releases, phase, readiness and the time that is left."""
     name = f" {window.environment.upper()} "
     # Red is for production alone: where everything is red, nothing is.
@@ -15,12 +18,12 @@ def header(window: Window, verdicts: Verdicts, now: float, cells: int) -> Line:
     # On a narrow line the release that comes is worth more than the one that goes.
     releases = f" {window.previous_release} → {window.release} " if cells >= 110 else f" {window.release} "
     left = line(Span(name, tone), releases, Span(f" {where(window)}", Tone.STRONG), *_exceptions(window))
-    return spread(left, (*_readiness(verdicts), *_time_left(window, now)), cells)
+    return spread(left, (*_readiness(verdicts), *_time_left(window, safe_until, now)), cells)
 
 
 def where(window: Window) -> str:
     """The phase and the step, in words."""
-    if window.outcome:
+    if window.phase == "closed":
         return f"closed · {window.outcome}"
     for phase in window.phases:
         if phase.id != window.phase:
@@ -28,7 +31,8 @@ def where(window: Window) -> str:
         steps = window.steps_of(phase)
         current = window.current
         number = steps.index(current) + 1 if current in steps else len(steps)
-        return f"{phase.title.lower()} {number} of {len(steps)}"
+        done = f"{window.outcome} · " if window.outcome else ""
+        return f"{done}{phase.title.lower()} {number} of {len(steps)}"
     return window.phase
 
 
@@ -46,7 +50,7 @@ def _readiness(verdicts: Verdicts) -> Line:
     return line(Span(f"✗ {readiness.worst.replace('_', ' ')}", Tone.BAD))
 
 
-def _time_left(window: Window, now: float) -> Line:
+def _time_left(window: Window, safe_until: float | None, now: float) -> Line:
     if window.outcome and window.closed_at is not None:
         return line(f"   closed {words.day(window.closed_at)} UTC")
     if window.closes_at is None:
@@ -54,4 +58,14 @@ def _time_left(window: Window, now: float) -> Line:
     left = window.closes_at - now
     if left < 0:
         return line(Span(f"   overrun by {words.duration(-left)}", Tone.BAD))
-    return line(Span(f"   closes in {words.duration(left)}", Tone.WATCH if left < 900 else Tone.PLAIN))
+    closes = Span(f"   closes in {words.duration(left)}", Tone.WATCH if left < 900 else Tone.PLAIN)
+    return line(closes, *_safe(window, safe_until, now))
+
+
+def _safe(window: Window, safe_until: float | None, now: float) -> Line:
+    """Until when a rollback still ends within the window, as that nears."""
+    if safe_until is None or window.rollback is not None or safe_until - now > _NEAR:
+        return ()
+    if safe_until < now:
+        return line(Span(" · too late to roll back in time", Tone.BAD))
+    return line(Span(f" · safe until {words.clock(safe_until)[:5]}", Tone.WATCH))

@@ -10,6 +10,10 @@ def standing(listed: Listed) -> str:
     window = listed.window
     if window is None:
         return listed.problem
+    if window.may_be_empty:
+        return "THE DATABASE MAY BE EMPTY: open it and run the restore again"
+    if window.phase == "follow_up":
+        return f"{window.outcome} {words.day(window.closed_at or 0)} · follow-up open"
     if window.outcome:
         return f"{window.outcome} {words.day(window.closed_at or 0)}"
     run = window.open_run
@@ -30,7 +34,7 @@ def row(listed: Listed, cells: int) -> Line:
         return line(
             Span("? ", Tone.BAD), left(listed.directory.name, 34), Span(f" {listed.problem}", Tone.BAD)
         )
-    is_open = window.is_open
+    is_open = window.takes_decisions
     tone = Tone.WATCH if is_open else Tone.DIM
     glyph = "▶ " if is_open else "✓ " if window.outcome == "success" else "✗ "
     count = len(window.exceptions)

@@ -90,7 +90,8 @@ def wrapped(content: str, cells: int, tone: Tone = Tone.PLAIN) -> tuple[Line, ..
     current = ""
     for word in content.split():
         while cell_len(word) > cells > 0:
-            head = set_cell_size(word, cells).rstrip()
+            # One character at the least, though it be wider than the line.
+            head = set_cell_size(word, cells).rstrip() or word[0]
             if current:
                 lines.append(line(Span(current, tone)))
                 current = ""

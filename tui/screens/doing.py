@@ -1,8 +1,5 @@
 """What `enter` on a step leads to: the right dialog for its kind and state, and the session's answer."""
 
-from collections.abc import Callable
-from typing import Literal, Protocol
-
 from pydantic import SecretStr
 
 from state.deployment.runs import log_tail
@@ -13,34 +10,9 @@ from state.runbook import Step, StepKind
 from state.session import Session
 from state.window import StepState
 from tui.dialogs import steps
-from tui.dialogs.dialog import Dialog, Values
-
-Severity = Literal["information", "warning", "error"]
-
-
-class Desk(Protocol):
-    """Where dialogs are put and words are said: the screen of the window."""
-
-    def ask(self, dialog: Dialog) -> None:
-        """Puts a dialog before the operator."""
-
-    def ask_next(self, then: Callable[[], None]) -> None:
-        """Goes on to another dialog once the present one has gone."""
-
-    def say(self, words: str, severity: Severity = "information") -> None:
-        """Says something in passing."""
-
-    def leave(self) -> None:
-        """Ends the console; what it started goes on."""
-
-    def look(self) -> None:
-        """Shows the window as it stands now."""
-
-    def go_on(self) -> None:
-        """Moves on where the step under the cursor is settled."""
-
-    def show_run(self, run: int) -> None:
-        """Turns to the output of a run."""
+from tui.dialogs.dialog import Values
+from tui.screens.desk import Desk
+from tui.screens.way_back import WayBack
 
 
 class Doing:
@@ -50,6 +22,7 @@ class Doing:
         """Decides nothing itself: `decide` does, and its refusals are shown where they arise."""
         self._session = session
         self._desk = desk
+        self._way_back = WayBack(session, desk)
 
     def step(self, step: Step) -> None:
         """Enter on a step."""
@@ -60,12 +33,14 @@ class Doing:
             self._desk.show_run(self._session.window.record(step.id).run)
         elif step.kind is StepKind.ATTEST:
             self.attest(step)
-        elif step.kind is StepKind.EXAMINE:
-            self._examine(step)
         elif step.kind is StepKind.SAMPLE:
             self._sample(step)
-        elif step.kind is StepKind.STABLE:
-            self._say_refusal(self._do(BeginStep(step.id)))
+        elif step.kind in {StepKind.STABLE, StepKind.PROBE, StepKind.EXAMINE}:
+            self._begin(step)
+        elif step.kind is StepKind.MESSAGE:
+            self._way_back.message()
+        elif step.id == "restore":
+            self._way_back.restore(step)
         elif step.kind is StepKind.DECLARE:
             self.declare()
         elif (plan := self._session.plan(step)) is not None:
@@ -93,19 +68,17 @@ class Doing:
 
         self._desk.ask(steps.attest(step, self._session.actor.operator, channel or "", submit))
 
-    def _examine(self, step: Step) -> None:
+    def _begin(self, step: Step) -> None:
         record = self._session.window.record(step.id)
-        if record.state is not StepState.FAILED:
-            self._session.examine_newest_backup(step)
+        if record.state not in {StepState.FAILED, StepState.DONE}:
+            self._say_refusal(self._do(BeginStep(step.id)))
             return
 
         def submit(answer: str, values: Values) -> str | None:
             if answer == "again":
-                self._session.examine_newest_backup(step)
-            elif answer == "attest":
-                self._desk.ask_next(lambda: self.attest(step))
-            else:
-                self._desk.ask_next(lambda: self.skip(step))
+                return self._do(BeginStep(step.id))
+            follow = self.attest if answer == "attest" else self.skip
+            self._desk.ask_next(lambda: follow(step))
             return None
 
         self._desk.ask(steps.unfinished(step, record, submit))
@@ -168,9 +141,11 @@ class Doing:
 
     def declare(self) -> None:
         """The outcome."""
+        shown = {gate.id: gate.state.value for gate in self._session.view.verdicts.gates}
 
         def submit(answer: str, values: Values) -> str | None:
-            refusal = self._session.declare(answer, values["reason"], steps.gate_reasons(values))
+            outcome = answer.replace("-", " ")
+            refusal = self._session.declare(outcome, values["reason"], steps.gate_reasons(values), shown)
             self._desk.look()
             return refusal.reason if refusal else None
 
@@ -183,6 +158,8 @@ class Doing:
             typed = values["token"].strip()
             if answer == "typed" and not typed:
                 return "Type the token, or read it again from its source."
+            if (answer == "typed" and not (typed.isascii() and typed.isprintable())) or " " in typed:
+                return "A token is one line of plain characters; this one would not be accepted anywhere."
             self._session.observation.take_token(SecretStr(typed) if answer == "typed" else None)
             self._desk.say("The watch starts anew with the token.")
             return None

@@ -101,7 +101,7 @@ class HomeScreen(Screen[None]):
         one = self._listed[row - 1]
         if one.window is None:
             self._tell(one.problem)
-        elif one.window.is_open:
+        elif one.window.takes_decisions:
             self._tell(self._opener.resume_window(one.directory) or "")
         else:
             self.app.push_screen(dialogs.past(one.window))

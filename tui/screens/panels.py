@@ -8,14 +8,14 @@ from state.runbook import Step
 from state.session import Session
 from state.window import RunState
 from tui.commands import applicable
-from tui.present import backlog, checklist, foot, gates, health, words
+from tui.present import backlog, checklist, foot, gates, health, triggers, words
 from tui.present.header import header
 from tui.widgets.line_panel import CursorPanel, LinePanel
 from tui.widgets.run_pane import RunPane, RunTab
 
 #: Columns and rows below which nothing but a request for more room is drawn.
 LEAST = (60, 15)
-TABS = ("steps", "health", "backlog", "runs", "gates")
+TABS = ("steps", "health", "backlog", "runs", "triggers")
 
 
 class Panels(Container):
@@ -25,6 +25,7 @@ class Panels(Container):
         """Lines around, panels between."""
         yield LinePanel("too-small", focusable=False)
         yield LinePanel("header", focusable=False)
+        yield LinePanel("banner", focusable=False)
         yield LinePanel("tabs", focusable=False)
         with Container(id="panels"):
             with Horizontal(id="upper"):
@@ -36,7 +37,9 @@ class Panels(Container):
                     yield LinePanel("backlog", "Backlog")
             with Horizontal(id="lower"):
                 yield RunPane(id="runs")
-                yield LinePanel("gates", "Gates")
+                with Vertical(id="judged"):
+                    yield LinePanel("triggers", "Rollback triggers")
+                    yield LinePanel("gates", "Gates")
         yield LinePanel("problem", focusable=False)
         yield LinePanel("foot", focusable=False)
 
@@ -45,8 +48,13 @@ class Panels(Container):
         window, verdicts, observed = session.window, session.view.verdicts, session.view.observed
         cells = self.app.size.width
         self._panel("too-small").show(foot.too_small(window, LEAST))
-        self._panel("header").show((header(window, verdicts, now, cells),))
+        self._panel("header").show((header(window, verdicts, session.view.safe_until, now, cells),))
+        alarms = triggers.banner(window, cells)
+        self._panel("banner").show(alarms)
+        self._panel("banner").display = bool(alarms)
         self.show_steps(session, selected, tab, now)
+        panel = self._panel("triggers")
+        panel.show(triggers.board(session.view.triggers, window, _width(panel)))
         panel = self._panel("health")
         panel.show(health.health(verdicts, observed, now, _width(panel)))
         panel.set_titles("Health", health.title(verdicts))
@@ -57,7 +65,7 @@ class Panels(Container):
         panel = self._panel("gates")
         panel.show(gates.gate_lines(verdicts.gates, _width(panel)))
         self.query_one(RunPane).show(run_tabs(session, now))
-        said = problem or session.observation.problem
+        said = problem or session.view.problem or session.observation.problem
         self._panel("problem").show(foot.problem(said, cells))
         self._panel("problem").display = bool(said)
         self._panel("foot").show((foot.foot(window, applicable(window), cells),))
@@ -65,9 +73,8 @@ class Panels(Container):
     def show_steps(self, session: Session, selected: Step, tab: int, now: float) -> None:
         """The checklist, the step under the cursor, and its short form beside the tabs."""
         window = session.window
-        examining = next((s.id for s in window.checklist if session.is_examining(s)), "")
         taken = samples_taken(window, session.view.observed)
-        progress = checklist.Progress(len(taken), session.view.verdicts.readiness.ready_for, examining)
+        progress = checklist.Progress(len(taken), session.view.verdicts.readiness.ready_for)
         panel = self.query_one(CursorPanel)
         panel.show_rows(*checklist.checklist(window, progress, now, _width(panel)))
         below = self._panel("step")

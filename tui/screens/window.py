@@ -5,22 +5,27 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from state.runbook import Step
 from state.session import Session
 from state.window import SETTLED, Window
+from tui.clipboard import copy
 from tui.commands import COMMANDS, bindings
-from tui.dialogs.dialog import Dialog
 from tui.palette import WindowCommands
-from tui.screens.doing import Doing, Severity
+from tui.screens.desk import Severity
+from tui.screens.doing import Doing
 from tui.screens.help import HelpScreen
 from tui.screens.panels import LEAST, TABS, Panels, run_tabs
+from tui.screens.rollback import RollbackScreen
+from tui.screens.way_back import WayBack
 from tui.widgets.line_panel import CursorPanel, LinePanel, Moved
 from tui.widgets.run_pane import RunPane
 
 #: Below this the panels stand behind tabs in one column.
 WIDE = (110, 30)
+#: Panels that share the tab of another.
+_TAB_OF = {"checklist": "steps", "step": "steps", "gates": "triggers"}
 
 
 class WindowScreen(Screen[None]):
@@ -35,6 +40,7 @@ class WindowScreen(Screen[None]):
         self.session = session
         self._clock = clock
         self._doing = Doing(session, self)
+        self._way_back = WayBack(session, self)
         self._tab = 0
         self._problem = ""
         self._panels = Panels()
@@ -90,7 +96,9 @@ class WindowScreen(Screen[None]):
     @on(events.DescendantFocus)
     def _focused(self, event: events.DescendantFocus) -> None:
         for ancestor in event.widget.ancestors_with_self:
-            name = {"checklist": "steps", "step": "steps"}.get(ancestor.id or "", ancestor.id)
+            name = {"checklist": "steps", "step": "steps", "gates": "triggers"}.get(
+                ancestor.id or "", ancestor.id
+            )
             if name in TABS and TABS.index(name) != self._tab:
                 self._tab = TABS.index(name)
                 self._arrange(self.app.size.width, self.app.size.height)
@@ -119,14 +127,14 @@ class WindowScreen(Screen[None]):
     @property
     def selected(self) -> Step:
         """The step under the cursor."""
-        steps = self.window.checklist
+        steps = self.window.direction
         return steps[min(self.query_one(CursorPanel).row, len(steps) - 1)]
 
     def go_to_current(self) -> None:
         """Puts the cursor on the step that comes next."""
         current = self.window.current
         if current is not None:
-            self.query_one(CursorPanel).select(self.window.checklist.index(current))
+            self.query_one(CursorPanel).select(self.window.direction.index(current))
 
     def go_on(self) -> None:
         """Moves on where the step under the cursor is settled."""
@@ -163,6 +171,27 @@ class WindowScreen(Screen[None]):
         """A note on the window."""
         self._doing.note(None)
 
+    def action_rollback(self) -> None:
+        """Why, how far, confirm."""
+        self.app.push_screen(RollbackScreen(self.session, self._clock), lambda _: self.turned())
+
+    def turned(self) -> None:
+        """After the rollback screen: the checklist may be another one."""
+        self.look()
+        self.go_to_current()
+
+    def action_wave_off(self) -> None:
+        """Let the tripped triggers pass."""
+        self._way_back.wave_off()
+
+    def action_incident(self) -> None:
+        """Raise a P0, or resolve it."""
+        self._way_back.incident()
+
+    def action_correctness(self) -> None:
+        """Raise wrong data, or take it back."""
+        self._way_back.correctness()
+
     def action_declare(self) -> None:
         """The outcome."""
         self._doing.declare()
@@ -190,13 +219,18 @@ class WindowScreen(Screen[None]):
 
     # The desk: what Doing asks for
 
-    def ask(self, dialog: Dialog) -> None:
+    def ask(self, dialog: ModalScreen[None]) -> None:
         """Puts a dialog before the operator."""
         self.app.push_screen(dialog)
 
     def ask_next(self, then: Callable[[], None]) -> None:
         """Another dialog, once the present one has gone."""
         self.call_later(then)
+
+    def copy(self, text: str) -> None:
+        """Puts text into the operator's clipboard, through the terminal and through tmux."""
+        copy(self.app, text)
+        self.say("Copied. Where the terminal takes no clipboard sequence: `drawbridge status` has the text.")
 
     def leave(self) -> None:
         """Ends the console; what it started goes on."""

@@ -1,0 +1,26 @@
+"""The status message after a rollback, made from the facts; the operator may change it before it goes."""
+
+from datetime import UTC, datetime
+
+from state.window import Window
+
+
+def rollback_message(window: Window) -> str:
+    """What was rolled back, since when, what was lost, and that the next window is still to be named."""
+    begun = window.rollback
+    if begun is None:
+        return ""
+    lines = [
+        f"{window.environment}: {window.release} was rolled back to {window.previous_release}.",
+        f"Begun {_clock(window.opened_at)} UTC, rolled back from {_clock(begun.begun_at)} UTC: {begun.why}",
+    ]
+    if begun.restores and window.backup is not None:
+        lines.append(f"The database was restored to {_clock(window.backup.captured_at)} UTC: {begun.loses}.")
+    else:
+        lines.append("The database was not touched.")
+    lines.append("Next window: to be announced.")
+    return "\n".join(lines)
+
+
+def _clock(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M")

@@ -1,0 +1,57 @@
+"""Which facts, found out by the console itself, still extend the window: each is recorded once."""
+
+from state.events import (
+    BackupExamined,
+    DrillRecorded,
+    Event,
+    MigrationsListed,
+    RunEnded,
+    RunLost,
+    RunNotStarted,
+    RunSignalled,
+    RunStarted,
+    SnapshotRecorded,
+    StepFailed,
+    StepPassed,
+    TriggerCleared,
+    TriggerTripped,
+)
+from state.window import OPEN_RUN, RunState, StepState, Window
+
+
+def admits(window: Window, fact: Event) -> bool:
+    """Whether this fact is news to the window: its run, step or trigger still waits for just this."""
+    if not window.takes_decisions:
+        return False
+    match fact:
+        case RunStarted() | RunEnded() | RunLost() | RunNotStarted() | MigrationsListed():
+            return fact.run in window.runs and window.runs[fact.run].state in OPEN_RUN
+        case RunSignalled():
+            run = window.runs.get(fact.run)
+            if run is None or run.state not in OPEN_RUN:
+                return False
+            return fact.signal not in (sent for _, sent in run.signals)
+        case BackupExamined():
+            return _admits_backup(window, fact)
+        case SnapshotRecorded():
+            return window.sampling is not None and window.sampling.step == fact.step
+        case StepPassed() | StepFailed():
+            return window.record(fact.step).state is StepState.BEGUN
+        case TriggerTripped():
+            return window.is_open and fact.trigger not in window.triggers
+        case TriggerCleared():
+            return window.is_open and fact.trigger in window.triggers
+        case DrillRecorded():
+            return fact.run in window.runs and all(drill.run != fact.run for drill in window.drills)
+    return False
+
+
+def _admits_backup(window: Window, fact: BackupExamined) -> bool:
+    if not fact.run:
+        return window.record(fact.step).state is StepState.BEGUN
+    run = window.runs.get(fact.run)
+    if run is not None and run.purpose:
+        seen = window.safety_backup
+        return run.state is RunState.ENDED and (seen is None or seen.run != fact.run)
+    record = window.record(fact.step)
+    return record.state is StepState.CHECKING and record.run == fact.run

@@ -1,0 +1,36 @@
+"""What the screen of the window offers to whoever leads an operator through a dialog."""
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from textual.screen import ModalScreen
+
+Severity = Literal["information", "warning", "error"]
+
+
+class Desk(Protocol):
+    """Where dialogs are put and words are said: the screen of the window."""
+
+    def ask(self, dialog: ModalScreen[None]) -> None:
+        """Puts a dialog before the operator."""
+
+    def ask_next(self, then: Callable[[], None]) -> None:
+        """Goes on to another dialog once the present one has gone."""
+
+    def say(self, words: str, severity: Severity = "information") -> None:
+        """Says something in passing."""
+
+    def copy(self, text: str) -> None:
+        """Puts text into the operator's clipboard, through the terminal."""
+
+    def leave(self) -> None:
+        """Ends the console; what it started goes on."""
+
+    def look(self) -> None:
+        """Shows the window as it stands now."""
+
+    def go_on(self) -> None:
+        """Moves on where the step under the cursor is settled."""
+
+    def show_run(self, run: int) -> None:
+        """Turns to the output of a run."""

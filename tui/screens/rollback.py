@@ -1,0 +1,163 @@
+"""The rollback screen: why, how far, confirm, with health, backlog and triggers still in sight."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Button, Input, RadioButton, RadioSet, Static
+
+from state.intents import BeginRollback
+from state.judgement.advice import Advice
+from state.session import Session
+from state.window import BINARIES, RESTORE
+from tui.present import backlog, health, rollback, triggers
+from tui.present.header import header
+from tui.present.line import Line
+from tui.widgets.line_panel import LinePanel
+from tui.widgets.phrase_input import PhraseInput
+
+_DEPTHS = (BINARIES, RESTORE)
+
+
+class RollbackScreen(Screen[None]):
+    """Asks for the direction to turn. Nothing is done before both phrases stand there as they must."""
+
+    BINDINGS: ClassVar = [Binding("escape", "no", "No")]
+
+    def __init__(self, session: Session, clock: Callable[[], float]) -> None:
+        """`clock` gives seconds since the epoch."""
+        super().__init__()
+        self._session = session
+        self._clock = clock
+        self._class = ""
+
+    def compose(self) -> ComposeResult:
+        """The questions on the left, what is measured on the right."""
+        yield LinePanel("header", focusable=False)
+        yield LinePanel("banner", focusable=False)
+        with Horizontal(id="rollback"):
+            with Vertical(id="questions"):
+                with VerticalScroll(id="asked", can_focus=False):
+                    yield LinePanel("why", focusable=False)
+                    yield Static(Content("Why, in your own words"), classes="label")
+                    yield Input(id="why-words", compact=True)
+                    yield LinePanel("how-far", focusable=False)
+                    yield Static(Content("Class of the migrations: A, B, C, or empty"), classes="label")
+                    yield Input(id="class", compact=True, max_length=1)
+                    with RadioSet(id="depth", compact=True):
+                        yield RadioButton(rollback.DEPTHS[BINARIES], value=True, compact=True)
+                        yield RadioButton(rollback.DEPTHS[RESTORE], compact=True)
+                    yield LinePanel("confirm", focusable=False)
+                    yield PhraseInput("phrase")
+                    yield PhraseInput("restore-phrase")
+                yield Static("", id="dialog-problem")
+                with Horizontal(id="dialog-answers"):
+                    yield Button(Content("Not now"), id="no", compact=True)
+                    yield Button(Content("Roll back"), id="begin", classes="danger", compact=True)
+            with Vertical(id="seen"):
+                yield LinePanel("triggers", "Rollback triggers")
+                yield LinePanel("health", "Health")
+                yield LinePanel("backlog", "Backlog")
+
+    def on_mount(self) -> None:
+        """Opens on the harmless answer, and asks what a restore would lose."""
+        backup = self._session.window.backup
+        if backup is not None:
+            self._session.observation.audit_since(backup.captured_at)
+        self.query_one("#no").focus()
+        self.look()
+
+    @property
+    def depth(self) -> str:
+        """How far: binaries or restore, as chosen."""
+        return _DEPTHS[max(0, self.query_one(RadioSet).pressed_index)]
+
+    def look(self) -> None:
+        """Draws what is different."""
+        if not self.query("#backlog"):
+            return
+        session, now = self._session, self._clock()
+        window, view = session.window, session.view
+        cells = self.app.size.width
+        self._show("header", (header(window, view.verdicts, view.safe_until, now, cells),))
+        alarms = triggers.banner(window, cells)
+        self._show("banner", alarms)
+        self.query_one("#banner").display = bool(alarms)
+        self._show("why", rollback.why(window, self._width("why")))
+        advice = self._advice()
+        needed = view.time_to_roll_back(self.depth)
+        loses = view.losses(now)
+        self._show(
+            "how-far",
+            rollback.how_far(window, advice, loses, needed, view.safe_until, self._width("how-far")),
+        )
+        self._show("confirm", rollback.confirm(window, self.depth, self._width("confirm")))
+        self.query_one("#restore-phrase").display = self.depth == RESTORE
+        self._show("triggers", triggers.board(view.triggers, window, self._width("triggers")))
+        self._show("health", health.health(view.verdicts, view.observed, now, self._width("health")))
+        warnings = view.baseline_warnings(now)
+        rows = backlog.backlog(view.verdicts, view.observed, warnings, self._width("backlog"))
+        self._show("backlog", rows)
+
+    def _advice(self) -> Advice:
+        return self._session.view.advice(self.query_one("#class", Input).value.strip().upper())
+
+    def _show(self, name: str, lines: tuple[Line, ...]) -> None:
+        self.query_one(f"#{name}", LinePanel).show(lines)
+
+    def _width(self, name: str) -> int:
+        return self.query_one(f"#{name}", LinePanel).scrollable_content_region.width or 50
+
+    @on(RadioSet.Changed)
+    @on(Input.Changed)
+    def _chosen(self) -> None:
+        self.look()
+
+    @on(Input.Submitted)
+    def _next(self, event: Input.Submitted) -> None:
+        """Enter goes on to the next question; only the button decides, and it is never reached by enter."""
+        event.stop()
+        if event.input.id == "restore-phrase" or (event.input.id == "phrase" and self.depth == BINARIES):
+            self.query_one("#no").focus()
+        else:
+            self.focus_next()
+
+    def action_no(self) -> None:
+        """Nothing happens."""
+        self.dismiss()
+
+    @on(Button.Pressed)
+    def _answered(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "no":
+            self.action_no()
+            return
+        for phrase in self.query(PhraseInput):
+            if phrase.display and phrase.value and not phrase.by_hand:
+                phrase.clear()
+                self._tell("Type the phrase by hand: pasted or repeated keys do not confirm.")
+                return
+        refusal = self._session.do(self._intent())
+        if refusal is None:
+            self.dismiss()
+        else:
+            self._tell(refusal.reason)
+
+    def _intent(self) -> BeginRollback:
+        value = {name: self.query_one(f"#{name}", Input).value for name in ("why-words", "class", "phrase")}
+        return BeginRollback(
+            depth=self.depth,
+            why=value["why-words"],
+            migration_class=value["class"].strip().upper(),
+            phrase=value["phrase"],
+            restore_phrase=self.query_one("#restore-phrase", Input).value,
+            loses=self._session.view.losses(self._clock()) if self.depth == RESTORE else "",
+        )
+
+    def _tell(self, problem: str) -> None:
+        self.query_one("#dialog-problem", Static).update(Content(problem))

@@ -1,0 +1,125 @@
+"""Leads an operator through triggers, the restore and the message after it."""
+
+from state.intents import (
+    Check,
+    Intent,
+    RaiseCorrectness,
+    RaiseIncident,
+    Refusal,
+    ResolveCorrectness,
+    ResolveIncident,
+    SendMessage,
+    WaveOff,
+)
+from state.plans import RunPlan
+from state.report.message import rollback_message
+from state.rules import may_do
+from state.runbook import Step
+from state.session import Session
+from tui.dialogs import rollback
+from tui.dialogs.dialog import Values
+from tui.dialogs.message import MessageDialog
+from tui.screens.desk import Desk
+
+
+class WayBack:
+    """Decides nothing itself: `decide` does, and its refusals are shown where they arise."""
+
+    def __init__(self, session: Session, desk: Desk) -> None:
+        """`desk` is the screen of the window."""
+        self._session = session
+        self._desk = desk
+
+    def incident(self) -> None:
+        """Raises a P0, or resolves the one that is open."""
+
+        def submit(answer: str, values: Values) -> str | None:
+            if answer == "raise":
+                return self._do(RaiseIncident(values["ticket"], values["note"]))
+            return self._do(ResolveIncident(values["note"]))
+
+        self._desk.ask(rollback.incident(self._session.window, submit))
+
+    def correctness(self) -> None:
+        """Raises a problem with the data, or takes it back."""
+
+        def submit(answer: str, values: Values) -> str | None:
+            raising = answer == "raise"
+            return self._do(
+                RaiseCorrectness(values["note"]) if raising else ResolveCorrectness(values["note"])
+            )
+
+        self._desk.ask(rollback.correctness(self._session.window, submit))
+
+    def wave_off(self) -> None:
+        """Lets the tripped triggers pass."""
+        tripped = [name for name, record in self._session.window.triggers.items() if not record.waved]
+
+        def submit(answer: str, values: Values) -> str | None:
+            for name in tripped:
+                refusal = self._do(WaveOff(name, values["reason"]))
+                if refusal is not None:
+                    return refusal
+            return None
+
+        self._desk.ask(rollback.wave_off(self._session.window, submit))
+
+    def restore(self, step: Step) -> None:
+        """Makes the checks, then asks the last question."""
+        refusal = may_do(self._session.window, step.id)
+        if isinstance(refusal, Refusal):
+            self._desk.say(refusal.reason, "warning")
+            return
+        if self._session.check_restore(lambda checks: self._ask_restore(step, checks)):
+            self._desk.say("Checking the backup, the disk, and that API and worker are stopped.")
+        else:
+            self._desk.say("There is nothing to restore from, or the checks are being made.", "warning")
+
+    def _ask_restore(self, step: Step, checks: tuple[Check, ...]) -> None:
+        window = self._session.window
+        loses = self._session.view.losses(self._session.now())
+
+        def submit(answer: str, values: Values) -> str | None:
+            plan: RunPlan | None
+            if answer == rollback.SAFETY:
+                plan = self._session.plan_safety_backup(step)
+            elif answer == rollback.REHEARSE:
+                plan = self._session.plan_rehearsal(step)
+            else:
+                plan = self._session.plan(step)
+            if plan is None:
+                return "There is no command for this step."
+            reasons = rollback.overrides(values)
+            refusal = self._session.start(plan, values.get("phrase", ""), checks, reasons)
+            self._desk.look()
+            if refusal is not None:
+                return refusal.reason
+            self._desk.show_run(max(self._session.window.runs))
+            return None
+
+        self._desk.ask(rollback.restore(window, checks, loses, submit))
+
+    def message(self) -> None:
+        """The message to the channel."""
+        session = self._session
+
+        def send(text: str, how: str) -> str | None:
+            refusal = self._do(SendMessage(text, how))
+            if refusal is not None:
+                return refusal
+            if how == "posted":
+                session.observation.post(str(session.window.seq), text)
+            else:
+                self._desk.copy(text)
+            return None
+
+        channel, can_post = session.settings.comms.channel, session.observation.can_post
+        self._desk.ask(MessageDialog(rollback_message(session.window), channel, can_post, send))
+
+    def _do(self, intent: Intent) -> str | None:
+        refusal = self._session.do(intent)
+        self._desk.look()
+        if refusal is not None:
+            return refusal.reason
+        self._desk.go_on()
+        return None

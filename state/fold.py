@@ -26,6 +26,7 @@ from state.events import (
     StepBegun,
     StepPassed,
     StepSkipped,
+    UnknownEvent,
     WindowDeclared,
     WindowOpened,
 )
@@ -57,8 +58,14 @@ def _on(kind: type[E]) -> Callable[[Callable[[Window, Recorded, E], Window]], Ev
 
 
 def evolve(window: Window, recorded: Recorded) -> Window:
-    """The window after one more event."""
-    moved = _EVOLVE[type(recorded.event)](window, recorded, recorded.event)
+    """The window after one more event; raises UnknownEvent where it speaks of what is not there."""
+    try:
+        moved = _EVOLVE[type(recorded.event)](window, recorded, recorded.event)
+    except KeyError as error:
+        raise UnknownEvent(
+            f"{recorded.event.kind()} number {recorded.seq} speaks of {error}, which this version does not "
+            "know. Open the window with the Drawbridge that wrote it."
+        ) from error
     return replace(moved, seq=recorded.seq, last_at=recorded.at)
 
 
@@ -228,7 +235,8 @@ def _(window: Window, r: Recorded, e: RunEnded) -> Window:
         window,
         e.run,
         state=RunState.ENDED,
-        started_at=run.started_at or run.requested_at,
+        # A short run may have ended before its start was on disk.
+        started_at=min(run.started_at or run.requested_at, e.ended_at),
         ended_at=e.ended_at,
         exit_code=e.exit_code,
         last_line=e.last_line,

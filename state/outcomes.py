@@ -22,10 +22,12 @@ from state.events import (
 )
 from state.judgement.baseline import summarise
 from state.judgement.gates import GateState
+from state.judgement.phrases import duration
 from state.judgement.verdicts import Verdicts
 from state.readings import Ask, Observed, Reading, ReadingClass
 from state.rules import STOP_SIGNALS
 from state.runbook import StepKind
+from state.text import printable
 from state.window import Run, RunState, StepState, Window
 
 #: Seconds between INT, TERM and KILL.
@@ -36,6 +38,8 @@ _LOST = {
     runs.Standing.REBOOTED: "The host was rebooted while it ran; how far it came is unknown.",
 }
 
+_GONE = "It was started, and its directory is gone; how far it came is unknown."
+
 
 def of_run(window: Window, run: Run, directory: Path, now: float) -> tuple[Event, ...]:
     """The news of an open run: started, ended, lost, or never started. Empty: it goes on."""
@@ -45,6 +49,8 @@ def of_run(window: Window, run: Run, directory: Path, now: float) -> tuple[Event
     if probe.standing is runs.Standing.RUNNING:
         return () if run.state is RunState.RUNNING else (RunStarted(run.id),)
     if probe.standing is runs.Standing.NEVER_STARTED:
+        if run.state is RunState.RUNNING and not directory.exists():
+            return (RunLost(run.id, _GONE),)
         return (RunNotStarted(run.id, "It was never started: the console ended before. Nothing has run."),)
     listing = _migrations(window, run, directory)
     return (*listing, RunLost(run.id, _LOST[probe.standing]))
@@ -87,9 +93,9 @@ def of_backup(step: str, run: int, path: Path, now: float) -> BackupExamined:
     """What a look at this window's own backup found. Takes seconds for a large file."""
     found = backup.examine(path)
     age = max(0.0, now - found.captured_at)
-    return BackupExamined(
-        step, str(path), found.size, found.sha256, found.captured_at, age, found.problem, run
-    )
+    # Anybody who may write backups gives them their names.
+    name, problem = printable(str(path)), printable(found.problem)
+    return BackupExamined(step, name, found.size, found.sha256, found.captured_at, age, problem, run)
 
 
 def of_newest_backup(step: str, directory: Path, stale_after: float, now: float) -> BackupExamined:
@@ -103,7 +109,7 @@ def of_newest_backup(step: str, directory: Path, stale_after: float, now: float)
         return BackupExamined(step, str(directory), 0, "", 0.0, 0.0, f"no *.sql backup in {directory}")
     fact = of_backup(step, 0, path, now)
     if not fact.problem and fact.age > stale_after:
-        problem = f"the newest backup is {fact.age / 3600:.0f} h old, {stale_after / 3600:.0f} h are allowed"
+        problem = f"the newest backup is {duration(fact.age)} old, {duration(stale_after)} is allowed"
         return BackupExamined(step, fact.path, fact.size, fact.sha256, fact.captured_at, fact.age, problem)
     return fact
 

@@ -45,7 +45,7 @@ from state.intents import (
     TakeSamples,
 )
 from state.runbook import Step, StepKind
-from state.window import ACTIVE, OPEN_RUN, SETTLED, StepState, Window
+from state.window import ACTIVE, OPEN_RUN, SETTLED, RunState, StepState, Window
 
 STOP_SIGNALS = ("INT", "TERM", "KILL")
 
@@ -107,8 +107,10 @@ def may_do(window: Window, step_id: str) -> Step | Refusal:
 def _idle(window: Window, step: Step) -> Refusal | None:
     """A step under way is not started a second time."""
     state = window.record(step.id).state
-    if state in {StepState.RUNNING, StepState.CHECKING}:
+    if state is StepState.RUNNING:
         return Refusal(f"{step.title} is running. Wait for its end, or stop it with x.")
+    if state is StepState.CHECKING:
+        return Refusal(f"{step.title} has run; what it made is being checked. Wait for the answer.")
     return None
 
 
@@ -253,7 +255,9 @@ def admits(window: Window, fact: Event) -> bool:
     if not window.is_open:
         return False
     match fact:
-        case RunStarted() | RunEnded() | RunLost() | RunNotStarted() | MigrationsListed():
+        case RunStarted():
+            return fact.run in window.runs and window.runs[fact.run].state is RunState.REQUESTED
+        case RunEnded() | RunLost() | RunNotStarted() | MigrationsListed():
             return fact.run in window.runs and window.runs[fact.run].state in OPEN_RUN
         case RunSignalled():
             run = window.runs.get(fact.run)

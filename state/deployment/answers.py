@@ -65,9 +65,7 @@ class Interpreter:
             refused = "the token is not accepted" if self._secrets else "there is no token"
             return self._bad(ReadingClass.UNAUTHORIZED, f"401: {refused}{self._problem(answer)}")
         if answer.code == 403:
-            return self._bad(
-                ReadingClass.FORBIDDEN, f"403: the token may not read this{self._problem(answer)}"
-            )
+            return self._bad(ReadingClass.FORBIDDEN, f"403: the token may not do this{self._problem(answer)}")
         if 300 <= answer.code < 400:
             target = self.line(answer.location, _NAME) or "nowhere"
             return self._bad(ReadingClass.BAD_BODY, f"redirects to {target}: a login page or proxy?")

@@ -9,6 +9,7 @@ from pathlib import Path
 #: A whole plain-text dump of pg_dump says so near its end; newer versions put a line after it.
 MARKER = b"-- PostgreSQL database dump complete"
 _MARKER_WITHIN = 4096
+_MARKER_LINE = re.compile(rb"\n" + re.escape(MARKER) + rb"\r?(?:\n|\Z)")
 # Rows of a table stand between these two; a row that looks like the mark does not end the dump.
 _COPY_BEGIN = re.compile(rb"\nCOPY [^\n]{1,2000} FROM stdin;\n")
 _COPY_END = b"\n\\.\n"
@@ -67,10 +68,13 @@ class _Scan:
     def problem(self) -> str:
         if self.size == 0:
             return "the backup is empty"
-        if b"\n" + MARKER not in self._tail:
-            return "the backup is cut short: it does not end with pg_dump's completion mark"
         if self._copy_begun > self._copy_ended:
             return "the backup is cut short: it ends within the rows of a table"
+        offset = self.size - len(self._tail)
+        marks = [offset + mark.start() for mark in _MARKER_LINE.finditer(self._tail)]
+        # A row of a table may read like the mark: the last rows must stand before it.
+        if not marks or marks[-1] < self._copy_ended:
+            return "the backup is cut short: it does not end with pg_dump's completion mark"
         return ""
 
 

@@ -43,6 +43,8 @@ class Answer:
 class Dialog(ModalScreen[None]):
     """Opens on its first field, or else on the answer named by `focus`."""
 
+    #: The first button would have the focus for a moment, and a key that comes then would move from there.
+    AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar = [
         Binding("escape", "no", "No"),
         Binding("left", "app.focus_previous", show=False),

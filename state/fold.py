@@ -38,6 +38,7 @@ from state.events import (
     TriggerCleared,
     TriggerTripped,
     TriggerWavedOff,
+    UnknownEvent,
     WindowDeclared,
     WindowOpened,
 )
@@ -73,8 +74,14 @@ def _on(kind: type[E]) -> Callable[[Callable[[Window, Recorded, E], Window]], Ev
 
 
 def evolve(window: Window, recorded: Recorded) -> Window:
-    """The window after one more event."""
-    moved = _EVOLVE[type(recorded.event)](window, recorded, recorded.event)
+    """The window after one more event; raises UnknownEvent where it speaks of what is not there."""
+    try:
+        moved = _EVOLVE[type(recorded.event)](window, recorded, recorded.event)
+    except KeyError as error:
+        raise UnknownEvent(
+            f"{recorded.event.kind()} number {recorded.seq} speaks of {error}, which this version does not "
+            "know. Open the window with the Drawbridge that wrote it."
+        ) from error
     return replace(moved, seq=recorded.seq, last_at=recorded.at)
 
 
@@ -111,8 +118,8 @@ def _set_run(window: Window, run_id: int, **changes: Any) -> Window:
 def _begin_disruption(window: Window, step_id: str, at: float) -> Window:
     """Not ready is expected from here on, and what was judged before counts no more."""
     step = window.runbook.step(step_id)
-    # One that was begun by hand and is then run is one disruption: a second would never end.
     window = replace(window, change_begun=window.change_begun or step.changes)
+    # One that was begun by hand and is then run is one disruption: a second would never end.
     if step.disrupts and not (window.planned and window.planned[-1][1] is None):
         window = replace(window, planned=(*window.planned, (at, None)))
     return _reopen_after(window, step_id) if step.changes else window
@@ -268,7 +275,8 @@ def _(window: Window, r: Recorded, e: RunEnded) -> Window:
         window,
         e.run,
         state=RunState.ENDED,
-        started_at=run.started_at or run.requested_at,
+        # A short run may have ended before its start was on disk.
+        started_at=min(run.started_at or run.requested_at, e.ended_at),
         ended_at=e.ended_at,
         exit_code=e.exit_code,
         last_line=e.last_line,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from state.judgement.readiness import ReadyState, state_of
 from state.readings import METRICS, Observed, ReadingClass
-from state.window import Run, StepState, Window
+from state.window import OPEN_RUN, Run, StepState, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Interruption:
 def describe(before: Window, window: Window, observed: Observed, left_at: float, now: float) -> Interruption:
     """`before` is the window as the last console left it, `window` as it stands now."""
     driver = before.driver
-    runs = tuple(r for r in window.runs.values() if r.ended_at is None or r.ended_at >= left_at)
+    known = {r.id for r in before.runs.values() if r.state not in OPEN_RUN}
+    runs = tuple(r for r in window.runs.values() if r.id not in known)
     doubtful = {StepState.UNKNOWN, StepState.FAILED}
     undecided = tuple(s.title for s in window.direction if window.record(s.id).state in doubtful)
     bad, covered = _readiness(observed, left_at, now)

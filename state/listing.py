@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from state.events import UnknownEvent
 from state.fold import fold
 from state.journal.directory import DRIVER_LOCK, JOURNAL, windows
 from state.journal.events import JournalError, JournalReader
@@ -42,5 +43,5 @@ def _listed(directory: Path) -> Listed:
             return Listed(directory, fold(reader.after(0)), driven)
         finally:
             reader.close()
-    except JournalError as error:
+    except (JournalError, UnknownEvent) as error:
         return Listed(directory, None, driven, str(error))

@@ -1,6 +1,7 @@
 """Opens a window, or takes up one that is there: the composition of a session from its parts."""
 
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +31,11 @@ def policy_of(settings: Settings) -> Policy:
             f"{path} cannot be read ({error.strerror}). Mend [judgement] thresholds in {settings.path}, "
             "or leave it out for the built-in thresholds."
         ) from error
-    except (ThresholdsError, UnicodeError) as error:
+    except UnicodeError as error:
+        raise SettingsError(
+            f"{path} is not UTF-8. Save it as UTF-8, or leave [judgement] thresholds out."
+        ) from error
+    except ThresholdsError as error:
         raise SettingsError(f"{error} Mend the file, or leave [judgement] thresholds out.") from error
 
 
@@ -91,7 +96,8 @@ def attach(
 
 
 def _driven_by(directory: Path) -> str:
-    driver = fold(JournalReader(directory / places.JOURNAL).after(0)).driver
+    with closing(JournalReader(directory / places.JOURNAL)) as reader:
+        driver = fold(reader.after(0)).driver
     who = "another console"
     if driver is not None:
         at = f"{driver.actor.login}@{driver.actor.host}"

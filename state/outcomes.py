@@ -29,11 +29,13 @@ from state.history import History
 from state.intents import SAFETY_BACKUP
 from state.judgement.baseline import summarise
 from state.judgement.gates import GateState
+from state.judgement.phrases import duration
 from state.judgement.triggers import Trigger
 from state.judgement.verdicts import Verdicts
 from state.readings import Ask, Observed, Reading, ReadingClass
 from state.rules import STOP_SIGNALS
 from state.runbook import StepKind
+from state.text import printable
 from state.view import missing_blobs
 from state.window import Run, RunState, StepState, Window
 
@@ -49,6 +51,8 @@ _LOST = {
     runs.Standing.REBOOTED: "The host was rebooted while it ran; how far it came is unknown.",
 }
 
+_GONE = "It was started, and its directory is gone; how far it came is unknown."
+
 
 def of_run(window: Window, run: Run, directory: Path, now: float) -> tuple[Event, ...]:
     """The news of an open run: started, ended, lost, or never started. Empty: it goes on."""
@@ -60,6 +64,8 @@ def of_run(window: Window, run: Run, directory: Path, now: float) -> tuple[Event
             return (*_migrations(window, run, directory), RunLost(run.id, _LEFT_BEHIND))
         return () if run.state is RunState.RUNNING else (RunStarted(run.id),)
     if probe.standing is runs.Standing.NEVER_STARTED:
+        if run.state is RunState.RUNNING and not directory.exists():
+            return (RunLost(run.id, _GONE),)
         return (RunNotStarted(run.id, "It was never started: the console ended before. Nothing has run."),)
     listing = _migrations(window, run, directory)
     return (*listing, RunLost(run.id, _LOST[probe.standing]))
@@ -131,9 +137,9 @@ def of_backup(step: str, run: int, path: Path, begun_at: float | None, now: floa
     found = backup.examine(path)
     captured_at = found.captured_at if begun_at is None else begun_at
     age = max(0.0, now - captured_at)
-    return BackupExamined(
-        step, str(path), found.size, found.sha256, captured_at, age, found.problem, run, found.rows
-    )
+    # Anybody who may write backups gives them their names.
+    name, problem = printable(str(path)), printable(found.problem)
+    return BackupExamined(step, name, found.size, found.sha256, captured_at, age, problem, run, found.rows)
 
 
 def of_newest_backup(step: str, directory: Path, stale_after: float, now: float) -> BackupExamined:
@@ -147,7 +153,7 @@ def of_newest_backup(step: str, directory: Path, stale_after: float, now: float)
         return BackupExamined(step, str(directory), 0, "", 0.0, 0.0, f"no *.sql backup in {directory}")
     fact = of_backup(step, 0, path, None, now)
     if not fact.problem and fact.age > stale_after:
-        problem = f"the newest backup is {fact.age / 3600:.0f} h old, {stale_after / 3600:.0f} h are allowed"
+        problem = f"the newest backup is {duration(fact.age)} old, {duration(stale_after)} is allowed"
         return BackupExamined(step, fact.path, fact.size, fact.sha256, fact.captured_at, fact.age, problem)
     return fact
 

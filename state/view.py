@@ -3,9 +3,10 @@
 import math
 from pathlib import Path
 
+from state.events import UnknownEvent
 from state.fold import fold
 from state.journal.directory import JOURNAL, READINGS
-from state.journal.events import JournalReader
+from state.journal.events import JournalError, JournalReader
 from state.journal.readings import ReadingsError, ReadingsReader
 from state.judgement.advice import Advice, advise, last_safe_decision, losses, rows_lost, time_to_roll_back
 from state.judgement.baseline import warnings
@@ -25,7 +26,8 @@ class View:
         self.directory = directory
         self.journal = JournalReader(directory / JOURNAL)
         self.readings = ReadingsReader(directory / READINGS)
-        self.window: Window = fold(self.journal.after(0))
+        self.window = Window()
+        self._take_in()
         self.observed: Observed = Observed()
         #: Why nothing can be read of what the deployment said; empty when it can.
         self.problem = ""
@@ -40,7 +42,7 @@ class View:
 
         Verdicts depend on the time as well: they are made anew at most once a second.
         """
-        self.window = fold(self.journal.after(self.window.seq), self.window)
+        self._take_in()
         self._read(self.window.closed_at or now)
         judged = (self.window.seq, id(self.observed), math.floor(now))
         if judged == self._judged:
@@ -49,6 +51,15 @@ class View:
         self._verdicts = verdicts(self.window, self.observed, now)
         self.triggers = self._board(now)
         return True
+
+    def _take_in(self) -> None:
+        try:
+            self.window = fold(self.journal.after(self.window.seq), self.window)
+        except UnknownEvent as error:
+            raise JournalError(
+                f"{self.directory.name} knows something that this version does not ({error}). "
+                "Open it with the Drawbridge that wrote it."
+            ) from error
 
     def _read(self, now: float) -> None:
         """Readings that cannot be read are no readings: what is in the journal goes on without them."""

@@ -94,18 +94,24 @@ def cli(context: click.Context, config: Path | None) -> None:
     """
     context.obj = Context(config)
     if context.invoked_subcommand is None:
-        run_console(context.obj.settings())
+        settings = context.obj.settings()
+        run_console(settings, state_directory(settings, os.environ))
 
 
-def run_console(settings: Settings, practice: tuple[str, str] | None = None) -> None:
-    """Opens the console; `practice` has the releases of the practice deployment."""
+def refuse_without_terminal() -> None:
+    """Ends with a sentence where the console could not draw or read keys."""
     from tui.lifecycle import refuse_unusable_terminal
 
     if refusal := refuse_unusable_terminal():
         fail(refusal)
+
+
+def run_console(settings: Settings, state: Path, practice: tuple[str, str] | None = None) -> None:
+    """Opens the console; `practice` has the releases of the practice deployment."""
+    refuse_without_terminal()
     from tui.console import run
 
-    message, status = run(settings, state_directory(settings, os.environ), actor(), practice)
+    message, status = run(settings, state, actor(), practice)
     if message:
         click.echo(message, err=bool(status))
     sys.exit(status)
@@ -127,10 +133,13 @@ def rehearse(context: Context, scenario: str, list_them: bool) -> None:
         return
     if scenario not in {one.name for one in SCENARIOS}:
         fail(f"there is no scenario {scenario}; `drawbridge rehearse --list` names them.", USAGE)
+    # First: a deployment that nobody could look at is not even started.
+    refuse_without_terminal()
     base = state_directory(None, os.environ) / "rehearsal"
     chosen = lobby.enter(base, scenario)
     with practice.hold(chosen):
-        run_console(load(chosen.config), (chosen.release, chosen.previous_release))
+        # Its windows stay with it, wherever those of real deployments are kept.
+        run_console(load(chosen.config), chosen.state, (chosen.release, chosen.previous_release))
 
 
 @cli.command()

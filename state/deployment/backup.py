@@ -10,6 +10,7 @@ from pathlib import Path
 #: A whole plain-text dump of pg_dump says so near its end; newer versions put a line after it.
 MARKER = b"-- PostgreSQL database dump complete"
 _MARKER_WITHIN = 4096
+_MARKER_LINE = re.compile(rb"^" + re.escape(MARKER) + rb"\r?$", re.MULTILINE)
 # Rows of a table stand between these two; a row that looks like the mark does not end the dump.
 _COPY_BEGIN = re.compile(rb"^COPY (?P<table>[^\n(]{1,200}?) \([^\n]{0,20000}\) FROM stdin;\n", re.MULTILINE)
 _COPY_END = re.compile(rb"^\\\.\n", re.MULTILINE)
@@ -61,6 +62,7 @@ class _Scan:
         self._tail = b"\n"
         self._partial = b""
         self._table = ""
+        self._marked = False
 
     def feed(self, chunk: bytes) -> None:
         self.size += len(chunk)
@@ -78,8 +80,11 @@ class _Scan:
     def _between(self, data: bytes, position: int, whole: int) -> int:
         """Looks for the next COPY; answers where its rows begin, or the end."""
         begun = _COPY_BEGIN.search(data, position, whole)
+        until = begun.start() if begun else whole
+        self._marked = self._marked or _MARKER_LINE.search(data, position, until) is not None
         if begun is None:
             return whole
+        self._marked = False
         self._table = begun["table"].decode("utf-8", "replace")
         self.rows.setdefault(self._table, 0)
         return begun.end()
@@ -96,10 +101,12 @@ class _Scan:
     def problem(self) -> str:
         if self.size == 0:
             return "the backup is empty"
-        if b"\n" + MARKER not in self._tail:
-            return "the backup is cut short: it does not end with pg_dump's completion mark"
         if self._table:
             return "the backup is cut short: it ends within the rows of a table"
+        marked = self._marked or self._partial.rstrip(b"\r") == MARKER
+        # A row of a table may read like the mark: the last rows must stand before it.
+        if not marked or MARKER not in self._tail:
+            return "the backup is cut short: it does not end with pg_dump's completion mark"
         return ""
 
 

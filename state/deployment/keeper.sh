@@ -4,7 +4,8 @@
 d=$1; shift; umask 077
 # HUP stays ignored for CMD too; TERM and INT are only ignored here, so that CMD's end can still be written.
 trap '' HUP; trap : TERM INT
-echo $$ >"$d/pid"
+# Without a pid nobody could tell afterwards that CMD ever ran: then it does not run.
+echo $$ >"$d/pid" || exit 125
 "$@"; rc=$?
 # Written aside and renamed: an exit status is there whole, or not at all.
 echo "$rc" >"$d/exit.tmp" && { sync "$d/exit.tmp" "$d" 2>/dev/null || sync; mv -f "$d/exit.tmp" "$d/exit"; sync "$d" 2>/dev/null; }

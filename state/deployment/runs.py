@@ -76,9 +76,7 @@ def start(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[st
             f"{directory} is not a directory. Name the checkout in drawbridge.toml, [make] directory."
         )
     try:
-        run.mkdir(mode=0o700)
-        about = {"argv": list(argv), "directory": str(directory), "variables": shown(variables)}
-        _write(run / "command.json", json.dumps({**about, "boot": boot_id(), "at": time.time()}))
+        _make_place(run, argv, directory, variables)
         environment = _environment(variables)
         lock = os.open(run / "lock", os.O_CREAT | os.O_RDWR, 0o600)
         log = os.open(run / "log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
@@ -107,10 +105,30 @@ def start(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[st
         ) from error
 
 
+def _make_place(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[str, str]) -> None:
+    run.mkdir(mode=0o700)
+    words = [redact(printable(word)) for word in argv]
+    about = {"argv": words, "directory": str(directory), "variables": shown(variables)}
+    _write(run / "command.json", json.dumps({**about, "boot": boot_id(), "at": time.time()}))
+    # After a power cut a directory that is not there would say that nothing has run.
+    for place in (run, run.parent):
+        _sync(place)
+
+
 def _write(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(text)
+        stream.flush()
+        os.fsync(descriptor)
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 #: Not for a run: our token, and what a make that started the console would have its own make inherit.

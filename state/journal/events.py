@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from state.events import Actor, Event, Recorded, UnknownEvent, from_body
-from state.journal.migration import migrate
+from state.journal.migration import migrate, transaction
 from state.journal.schema import APPLICATION_ID, MIGRATIONS
 
 GENESIS = "genesis"
@@ -144,44 +144,45 @@ class JournalWriter:
             with suppress(FileExistsError):
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
             self._db = Database(sqlite3.connect(path, timeout=2.0, isolation_level=None))
-            _refuse_strangers(self._db, path)
-            migrate(self._db, APPLICATION_ID, MIGRATIONS)
-            self._db.execute("begin immediate")
-            try:
-                before = self._db.execute("select coalesce(max(epoch), 0) from epochs").fetchone()[0]
-                self.epoch = int(before) + 1
-                self._db.execute(
-                    "insert into epochs (epoch, at, actor, pid) values (?, ?, ?, ?)",
-                    [self.epoch, at, _compact(asdict(actor)), os.getpid()],
-                )
-                self._db.execute("commit")
-            except sqlite3.Error:
-                self._db.execute("rollback")
-                raise
         except (OSError, sqlite3.Error) as error:
             raise JournalError(_unwritable(path, error)) from error
+        try:
+            _refuse_strangers(self._db, path)
+            migrate(self._db, APPLICATION_ID, MIGRATIONS)
+            self.epoch = self._begin_epoch(at)
+        except JournalError:
+            self._db.close()
+            raise
+        except (sqlite3.Error, ValueError) as error:
+            self._db.close()
+            raise JournalError(_unwritable(path, error)) from error
+
+    def _begin_epoch(self, at: float) -> int:
+        with transaction(self._db):
+            before = self._db.execute("select coalesce(max(epoch), 0) from epochs").fetchone()[0]
+            self._db.execute(
+                "insert into epochs (epoch, at, actor, pid) values (?, ?, ?, ?)",
+                [before + 1, at, _compact(asdict(self.actor)), os.getpid()],
+            )
+        return int(before) + 1
 
     def append(self, events: Sequence[Event], at: float) -> list[Recorded]:
         """Appends all of them or none, durably; they are on disk when this returns.
 
-        Raises TakenOver where a later epoch began, JournalError where the disk refuses.
+        Raises TakenOver where a later epoch began, JournalError where the disk refuses or where
+        something in an event has no place in a journal (not a number, half a character).
         """
         try:
-            self._db.execute("begin immediate")
-            try:
-                recorded = self._insert(events, at)
-                self._db.execute("commit")
-            except sqlite3.Error:
-                if self._db.conn.in_transaction:
-                    self._db.execute("rollback")
-                raise
+            with transaction(self._db):
+                # As a float: the digest is taken of what the column will hold.
+                recorded = self._insert(events, float(at))
         except sqlite3.IntegrityError as error:
             if "taken over" in str(error):
                 raise TakenOver(
                     "Another console has taken over this window; this one only looks now."
                 ) from error
             raise JournalError(_unwritable(self.path, error)) from error
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:
             raise JournalError(_unwritable(self.path, error)) from error
         return recorded
 

@@ -1,6 +1,7 @@
 """Numbered migrations of a SQLite file, each whole or not at all; `user_version` counts those applied."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,14 +20,23 @@ def migrate(db: "Database", application_id: int, migrations: Migrations) -> None
     db.execute("pragma synchronous = full")
     db.execute("pragma foreign_keys = on")
     for number, statements in enumerate(migrations, start=1):
-        db.execute("begin immediate")
-        try:
+        with transaction(db):
             if db.execute("pragma user_version").fetchone()[0] < number:
                 for statement in statements:
                     db.execute(statement)
                 db.execute(f"pragma application_id = {application_id}")
                 db.execute(f"pragma user_version = {number}")
-            db.execute("commit")
-        except BaseException:
+
+
+@contextmanager
+def transaction(db: "Database") -> Iterator[None]:
+    """All that is written in the block, or nothing, whatever goes wrong in it."""
+    db.execute("begin immediate")
+    try:
+        yield
+        db.execute("commit")
+    except BaseException:
+        # Where the disk is full SQLite may have rolled back by itself.
+        if db.conn.in_transaction:
             db.execute("rollback")
-            raise
+        raise

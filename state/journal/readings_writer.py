@@ -2,13 +2,12 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from state.journal.migration import migrate
+from state.journal.migration import migrate, transaction
 from state.journal.readings_schema import APPLICATION_ID, COUNTS, MIGRATIONS, check_schema
 from state.readings import Ask, Reading, ReadingClass
 
@@ -38,13 +37,13 @@ class ReadingsWriter:
 
     def append(self, readings: Sequence[Reading]) -> None:
         """Adds the readings, and the spans that they begin or go on with, all or none."""
-        with self._transaction():
+        with transaction(self._db):
             for reading in readings:
                 self._add(reading)
 
     def watch_started(self, pid: int, at: float) -> int:
         """Notes that a watch begins, and returns its number; one that never said its end gets it now."""
-        with self._transaction():
+        with transaction(self._db):
             self._db.execute(
                 "update watches set why = 'ended without a word', ended_at = max(started_at,"
                 " coalesce((select at from readings order by id desc limit 1), started_at))"
@@ -57,28 +56,17 @@ class ReadingsWriter:
 
     def watch_ended(self, number: int, at: float, why: str) -> None:
         """Notes that the watch ends, and why."""
-        with self._transaction():
+        with transaction(self._db):
             self._db.execute("update watches set ended_at = ?, why = ? where id = ?", (at, why, number))
 
     def attendance(self, at: float, attended: bool) -> None:
         """Notes that from now on a console is attached, or none is."""
-        with self._transaction():
+        with transaction(self._db):
             self._db.execute("insert into attendance (at, attended) values (?, ?)", (at, int(attended)))
 
     def close(self) -> None:
         """Closes the file."""
         self._db.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("begin immediate")
-        try:
-            yield
-            self._db.execute("commit")
-        except BaseException:
-            if self._db.conn.in_transaction:
-                self._db.execute("rollback")
-            raise
 
     def _add(self, reading: Reading) -> None:
         body = None if reading.values is None else json.dumps(reading.values, separators=(",", ":"))

@@ -51,6 +51,12 @@ def line(reading: Reading | None) -> str:
     lead = _LEADS[reading.reading_class]
     if reading.ask in _WITHOUT_TOKEN and reading.reading_class in _REFUSALS:
         lead = "asks for a token, as readiness never does; is this the API?"
-    if reading.code is not None and reading.reading_class not in UNREACHABLE:
-        lead = f"{reading.code}: {lead}"
-    return f"{lead} ({reading.reason})" if reading.reason and reading.reason not in lead else lead
+    # The reason repeats the code, and where the deployment said more than we would, our words as well.
+    reason = reading.reason.removeprefix(f"{reading.code}: ").removesuffix(".")
+    said, _, mend = lead.partition("; ")
+    if reason.startswith(said):
+        lead = f"{reason}; {mend}" if mend else reason
+    elif reason and reason not in lead:
+        lead = f"{lead} ({reason})"
+    shows_code = reading.code is not None and reading.reading_class not in UNREACHABLE
+    return f"{reading.code}: {lead}" if shows_code else lead

@@ -31,7 +31,12 @@ def enter(base: Path, scenario: str) -> Practice:
             practice.start(found)
             return found
         number += 1
-    base.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        base.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise PracticeError(
+            f"{base} cannot be made ({error.strerror}). Mend what lies there, or set XDG_STATE_HOME."
+        ) from error
     return _create(root, scenario)
 
 

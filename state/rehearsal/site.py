@@ -24,6 +24,10 @@ _THRESHOLDS = (
     ("recentPolicyTimeouts24h", "warning", 0, "policy timeouts are rare"),
 )
 
+#: Seconds between two readiness polls. Three of them must be longer than the slowest answer of any
+#: scenario, or a slow API would be called unknown between its answers.
+READY_EVERY = 2.0
+
 #: Keys of [judgement] that are durations, in seconds at pace 1: a whole window takes minutes.
 _DURATIONS = {
     "ready_for": 30.0,
@@ -86,7 +90,7 @@ state = {_quoted(layout.root / "state")}
 [api]
 urls = [{urls}]
 token_file = {_quoted(layout.token)}
-ready_every = "{_seconds(1, layout)}"
+ready_every = "{_seconds(READY_EVERY, layout)}"
 summary_every = "{_seconds(2, layout)}"
 reconcile_every = "{_seconds(5, layout)}"
 

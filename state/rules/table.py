@@ -51,8 +51,10 @@ def may_do(window: Window, step_id: str) -> Step | Refusal:
 def idle(window: Window, step: Step) -> Refusal | None:
     """A step under way is not started a second time."""
     state = window.record(step.id).state
-    if state in {StepState.RUNNING, StepState.CHECKING}:
+    if state is StepState.RUNNING:
         return Refusal(f"{step.title} is running. Wait for its end, or stop it with x.")
+    if state is StepState.CHECKING:
+        return Refusal(f"{step.title} has run; what it made is being checked. Wait for the answer.")
     return None
 
 

@@ -45,6 +45,8 @@ class Answer:
 class Dialog(ModalScreen[None]):
     """What will happen, what is asked, and the answers; nothing happens without one of them."""
 
+    #: The first button would have the focus for a moment, and a key that comes then would move from there.
+    AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar = [
         Binding("escape", "no", "No"),
         Binding("left", "app.focus_previous", show=False),

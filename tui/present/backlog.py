@@ -22,7 +22,7 @@ def backlog(
     verdicts: Verdicts, observed: Observed, warnings: tuple[str, ...], cells: int
 ) -> tuple[Line, ...]:
     """Heading, rows, a line for each row that is not OK, and what speaks against the baseline."""
-    trend = min(24, max(6, cells - 64))
+    trend = min(24, max(6, cells - 67))
     columns = f"{'metric':<20} {'baseline':>8} {'current':>8} {'delta':>7} {'alert':>8} {'trend':<{trend}}"
     head = line(Span(f"{columns} state", Tone.DIM))
     lines: list[Line] = [head]

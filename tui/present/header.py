@@ -13,12 +13,16 @@ _NEAR = 1800.0
 def header(window: Window, verdicts: Verdicts, safe_until: float | None, now: float, cells: int) -> Line:
     """Environment, releases, phase, readiness and the time that is left."""
     name = f" {window.environment.upper()} "
-    # Red is for production alone: where everything is red, nothing is.
-    tone = Tone.ALARM if "prod" in window.environment.lower() else Tone.FRAME
+    tone = environment_tone(window.environment)
     # On a narrow line the release that comes is worth more than the one that goes.
     releases = f" {window.previous_release} → {window.release} " if cells >= 110 else f" {window.release} "
     left = line(Span(name, tone), releases, Span(f" {where(window)}", Tone.STRONG), *_exceptions(window))
     return spread(left, (*_readiness(verdicts), *_time_left(window, safe_until, now)), cells)
+
+
+def environment_tone(environment: str) -> Tone:
+    """Red is for production alone: where everything is red, nothing is."""
+    return Tone.ALARM if environment.lower() in {"production", "prod", "live"} else Tone.FRAME
 
 
 def where(window: Window) -> str:

@@ -48,6 +48,7 @@ def width(of: Line) -> int:
 
 def spread(left: Line, right: Line, cells: int) -> Line:
     """Left and right on one line; where both do not fit, the left one gives way with an ellipsis."""
+    right = clip(right, cells)
     room = cells - width(right) - (1 if right else 0)
     shortened = clip(left, room)
     gap = " " * max(0, cells - width(shortened) - width(right))

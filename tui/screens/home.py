@@ -18,6 +18,7 @@ from tui.dialogs.dialog import Values
 from tui.place import Place
 from tui.present import home
 from tui.present.deadline import DeadlineError, closes_at
+from tui.present.header import environment_tone
 from tui.present.line import Line, Span, Tone, line, wrapped
 from tui.widgets.line_panel import CursorPanel, LinePanel
 
@@ -79,7 +80,7 @@ class HomeScreen(Screen[None]):
         rows += [home.row(one, cells) for one in self._listed]
         self.query_one(CursorPanel).show_rows(tuple(rows), tuple(range(len(rows))))
         environment = self._place.settings.environment
-        tone = Tone.ALARM if "prod" in environment.lower() else Tone.FRAME
+        tone = environment_tone(environment)
         head = line(
             Span(f" {environment.upper()} ", tone), Span("  Drawbridge · deployment windows", Tone.STRONG)
         )

@@ -5,51 +5,67 @@ is written with `to_body` and read back with `from_body` without loss.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any
 
+from state.event import Actor, Event, Recorded
+from state.rollback_events import (
+    CorrectnessRaised,
+    CorrectnessResolved,
+    DrillRecorded,
+    IncidentRaised,
+    IncidentResolved,
+    MessageSent,
+    RestoreChecked,
+    RollbackBegun,
+    TriggerCleared,
+    TriggerTripped,
+    TriggerWavedOff,
+)
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who did it: the person as they named themselves, and what the host knows of them."""
-
-    operator: str
-    login: str
-    host: str
-    terminal: str = ""
-    ssh_origin: str = ""
-
-
-#: The console itself, for what it found out or finished without anybody's decision.
-AUTO = "auto"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """The root of all events. `version` is raised when the fields of a kind change."""
-
-    version: ClassVar[int] = 1
-
-    @classmethod
-    def kind(cls) -> str:
-        """The name of the event in the journal."""
-        return cls.__name__
-
-    def to_body(self) -> dict[str, Any]:
-        """The fields as JSON values."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """An event in its place in the journal. `at` is in seconds since the epoch (UTC)."""
-
-    seq: int
-    epoch: int
-    at: float
-    actor: Actor
-    event: Event
+__all__ = [
+    "KINDS",
+    "Actor",
+    "BackupExamined",
+    "ConsoleAttached",
+    "ConsoleLeft",
+    "CorrectnessRaised",
+    "CorrectnessResolved",
+    "DrillRecorded",
+    "Event",
+    "ExceptionGranted",
+    "IncidentRaised",
+    "IncidentResolved",
+    "MessageSent",
+    "MetricSummary",
+    "MigrationsListed",
+    "NoteAdded",
+    "PolicyTaken",
+    "Recorded",
+    "RestoreChecked",
+    "RollbackBegun",
+    "RunEnded",
+    "RunLost",
+    "RunNotStarted",
+    "RunRequested",
+    "RunSignalled",
+    "RunStarted",
+    "SamplingBegun",
+    "SnapshotRecorded",
+    "StepAttested",
+    "StepBegun",
+    "StepFailed",
+    "StepPassed",
+    "StepSkipped",
+    "TriggerCleared",
+    "TriggerTripped",
+    "TriggerWavedOff",
+    "UnknownEvent",
+    "WindowDeclared",
+    "WindowOpened",
+    "from_body",
+]
 
 
 # The window
@@ -283,100 +299,6 @@ class SnapshotRecorded(Event):
     skew: float | None
     verdicts: tuple[Mapping[str, Any], ...] = ()
     missing_blobs: int | None = None
-
-
-# Triggers and rollback
-
-
-@dataclass(frozen=True, slots=True)
-class TriggerTripped(Event):
-    """`trigger` is readiness, backlog, correctness or incident; `reason` says why, with numbers."""
-
-    trigger: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class TriggerWavedOff(Event):
-    """An operator let a tripped trigger pass; it is armed again once it has cleared."""
-
-    trigger: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class TriggerCleared(Event):
-    """What had tripped it is over for long enough."""
-
-    trigger: str
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentRaised(Event):
-    """An unresolved P0, with its ticket."""
-
-    ticket: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentResolved(Event):
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectnessRaised(Event):
-    """Somebody saw that data is wrong."""
-
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectnessResolved(Event):
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class RollbackBegun(Event):
-    """The direction turns. `depth` is binaries or restore, `phrase` what was typed for it.
-
-    `migration_class` is A, B, C or empty (nobody knows); `loses` the words on the screen about what
-    a restore loses; `triggers` the reasons of those that had tripped.
-    """
-
-    depth: str
-    why: str
-    migration_class: str
-    triggers: tuple[str, ...]
-    loses: str
-    phrase: str
-
-
-@dataclass(frozen=True, slots=True)
-class RestoreChecked(Event):
-    """The checks right before a restore: mappings with id, passed, words and, if passed over, reason."""
-
-    checks: tuple[Mapping[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MessageSent(Event):
-    """A message to the channel. `how` is copied or posted."""
-
-    text: str
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
-class DrillRecorded(Event):
-    """The figures of a restore drill's report, in seconds."""
-
-    run: int
-    backup: float
-    restore: float
-    total: float
-    passed: bool
-    report: str
 
 
 #: Every kind that a journal of this version may hold.

@@ -49,7 +49,7 @@ class View:
             return False
         self._judged = judged
         self._verdicts = verdicts(self.window, self.observed, now)
-        self.triggers = self._board(now)
+        self.triggers = self._board(self.window.closed_at or now)
         return True
 
     def _take_in(self) -> None:

@@ -3,172 +3,55 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from state.events import (
-    Actor,
     BackupExamined,
     DrillRecorded,
     MessageSent,
-    MigrationsListed,
     SnapshotRecorded,
-    StepAttested,
 )
 from state.policy import Policy
+from state.records import (
+    ACTIVE,
+    BINARIES,
+    OPEN_RUN,
+    RESTORE,
+    ROLLED_BACK,
+    SETTLED,
+    Driver,
+    Granted,
+    Incident,
+    Note,
+    Rollback,
+    Run,
+    RunState,
+    Sampling,
+    StepRecord,
+    StepState,
+    TriggerRecord,
+)
 from state.runbook import Phase, Runbook, Step, shipped
 
-BINARIES = "binaries"
-RESTORE = "restore"
-ROLLED_BACK = "rolled back"
-
-
-class StepState(StrEnum):
-    """TODO nothing was done; BEGUN somebody does it, or the console waits; RUNNING a command runs;
-    CHECKING the command ended well and the console looks at what it made; UNKNOWN the run was lost.
-    """
-
-    TODO = "todo"
-    BEGUN = "begun"
-    RUNNING = "running"
-    CHECKING = "checking"
-    DONE = "done"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    SKIPPED = "skipped"
-
-
-SETTLED = frozenset({StepState.DONE, StepState.SKIPPED})
-ACTIVE = frozenset({StepState.BEGUN, StepState.RUNNING, StepState.CHECKING})
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What an operator wrote down. `at` in seconds since the epoch."""
-
-    at: float
-    by: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class StepRecord:
-    """One step's state and what led to it. `at` is when it came into that state."""
-
-    state: StepState = StepState.TODO
-    at: float = 0.0
-    by: str = ""
-    detail: str = ""
-    problem: str = ""
-    run: int = 0
-    attested: StepAttested | None = None
-    backup: BackupExamined | None = None
-    notes: tuple[Note, ...] = ()
-
-
-class RunState(StrEnum):
-    """REQUESTED: on disk, and not known to have started. LOST: ran, and nobody knows how it ended."""
-
-    REQUESTED = "requested"
-    RUNNING = "running"
-    ENDED = "ended"
-    LOST = "lost"
-    NOT_STARTED = "not_started"
-
-
-OPEN_RUN = frozenset({RunState.REQUESTED, RunState.RUNNING})
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One execution of a command; `id` is the sequence number of its request."""
-
-    id: int
-    step: str
-    argv: tuple[str, ...]
-    directory: str
-    variables: Mapping[str, str]
-    requested_at: float
-    by: str
-    state: RunState = RunState.REQUESTED
-    started_at: float | None = None
-    ended_at: float | None = None
-    exit_code: int | None = None
-    last_line: str = ""
-    left_running: bool = False
-    signals: tuple[tuple[float, str], ...] = ()
-    migrations: MigrationsListed | None = None
-    purpose: str = ""
-
-    @property
-    def title(self) -> str:
-        """The command as an operator would type it."""
-        return " ".join(self.argv)
-
-
-@dataclass(frozen=True, slots=True)
-class Granted:
-    """An exception: what was passed over, why, and who owns it."""
-
-    subject: str
-    reason: str
-    owner: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Rollback:
-    """The direction back: how far, why, and since when. `depth` is binaries or restore."""
-
-    depth: str
-    why: str
-    migration_class: str
-    loses: str
-    begun_at: float
-    by: str
-
-    @property
-    def restores(self) -> bool:
-        """Whether the database goes back too."""
-        return self.depth == RESTORE
-
-
-@dataclass(frozen=True, slots=True)
-class TriggerRecord:
-    """A trigger that tripped. `waved` is the reason with which somebody let it pass, else empty."""
-
-    reason: str
-    at: float
-    waved: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """An open P0."""
-
-    ticket: str
-    note: str
-    by: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """A series of ops summaries being taken since `since`, until `wanted` good ones are there."""
-
-    step: str
-    wanted: int
-    since: float
-
-
-@dataclass(frozen=True, slots=True)
-class Driver:
-    """The console that decides, or the last one that did. `left_at` is None while it has not left."""
-
-    actor: Actor
-    pid: int
-    epoch: int
-    attached_at: float
-    left_at: float | None = None
+__all__ = [
+    "ACTIVE",
+    "BINARIES",
+    "OPEN_RUN",
+    "RESTORE",
+    "ROLLED_BACK",
+    "SETTLED",
+    "Driver",
+    "Granted",
+    "Incident",
+    "Note",
+    "Rollback",
+    "Run",
+    "RunState",
+    "Sampling",
+    "StepRecord",
+    "StepState",
+    "TriggerRecord",
+    "Window",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,16 +156,6 @@ def _counted(age: float) -> str:
     return f" (counted {_length(age)} ago)" if age > _OLD_COUNT else ""
 
 
-def phrase_rollback(environment: str) -> str:
-    """What an operator types to turn back."""
-    return f"roll back {environment}"
-
-
-def phrase_restore(environment: str, captured_at: float) -> str:
-    """What an operator types to restore: it names the backup's time, in UTC."""
-    return f"restore {environment} from {datetime.fromtimestamp(captured_at, UTC):%H:%M}"
-
-
 def _clock(at: float, beside: float | None = None) -> str:
     """The time of day in UTC, with the date where it is another day than `beside`."""
     moment = datetime.fromtimestamp(at, UTC)

@@ -12,8 +12,6 @@ from state.judgement.advice import (
     advise,
     last_safe_decision,
     losses,
-    phrase_restore,
-    phrase_rollback,
     time_to_roll_back,
 )
 from state.readings import Ask, Reading, ReadingClass
@@ -274,9 +272,3 @@ def test_the_number_is_said_exactly_and_never_as_whole_when_it_is_not(
 
 
 # What is typed
-
-
-def test_the_phrases_name_the_environment_and_the_time_of_the_backup() -> None:
-    assert phrase_rollback("production") == "roll back production"
-    assert phrase_restore("production", CAPTURED) == "restore production from 14:02"
-    assert phrase_restore("staging", CAPTURED + 36000) == "restore staging from 00:02"

@@ -1,0 +1,42 @@
+"""What an event is, who caused it, and its place in the journal."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: the person as they named themselves, and what the host knows of them."""
+
+    operator: str
+    login: str
+    host: str
+    terminal: str = ""
+    ssh_origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The root of all events. `version` is raised when the fields of a kind change."""
+
+    version: ClassVar[int] = 1
+
+    @classmethod
+    def kind(cls) -> str:
+        """The name of the event in the journal."""
+        return cls.__name__
+
+    def to_body(self) -> dict[str, Any]:
+        """The fields as JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event in its place in the journal. `at` is in seconds since the epoch (UTC)."""
+
+    seq: int
+    epoch: int
+    at: float
+    actor: Actor
+    event: Event

@@ -7,7 +7,7 @@ from state.policy import Limit
 from state.readings import Observed
 from state.window import Window
 from tui.present import words
-from tui.present.line import Line, Span, Tone, left, line, right, wrapped
+from tui.present.line import Line, Span, Tone, clip, left, line, right, wrapped
 
 _STATES: dict[RowState, tuple[str, Tone]] = {
     RowState.OK: ("● OK", Tone.GOOD),
@@ -18,10 +18,16 @@ _STATES: dict[RowState, tuple[str, Tone]] = {
 }
 
 
+#: Cells that the whole table needs.
+_FULL = 72
+
+
 def backlog(
     verdicts: Verdicts, observed: Observed, warnings: tuple[str, ...], cells: int
 ) -> tuple[Line, ...]:
     """Heading, rows, a line for each row that is not OK, and what speaks against the baseline."""
+    if cells < _FULL:
+        return _compact(verdicts, cells)
     trend = min(24, max(6, cells - 67))
     columns = f"{'metric':<20} {'baseline':>8} {'current':>8} {'delta':>7} {'alert':>8} {'trend':<{trend}}"
     head = line(Span(f"{columns} state", Tone.DIM))
@@ -35,6 +41,20 @@ def backlog(
             lines += wrapped(f"{row.metric.label}: {row.reason}", cells, _STATES[row.state][1])
     for warning in warnings:
         lines += wrapped(f"! {warning}", cells, Tone.WATCH)
+    return tuple(lines)
+
+
+def _compact(verdicts: Verdicts, cells: int) -> tuple[Line, ...]:
+    """The table where there is no room for all of it: what is, what has changed, what that means."""
+    lines: list[Line] = [line(Span(f"{'metric':<20} {'current':>8} {'delta':>7} state", Tone.DIM))]
+    for row in verdicts.rows:
+        word, tone = _STATES[row.state]
+        current = "–" if row.current is None else words.number(row.current)
+        delta = "–" if row.delta is None else words.signed(row.delta)
+        numbers = (right(current, 8), " ", right(delta, 7), " ")
+        lines.append(clip(line(left(row.metric.label, 20), " ", *numbers, Span(word, tone)), cells))
+        if row.state is not RowState.OK:
+            lines += wrapped(f"  {row.reason}", cells, tone)
     return tuple(lines)
 
 

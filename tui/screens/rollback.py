@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Button, Input, RadioButton, RadioSet, Static
+from textual.widgets import Button, Input, Select, Static
 
 from state.intents import BeginRollback
 from state.judgement.advice import Advice
@@ -20,8 +20,6 @@ from tui.present.header import header
 from tui.present.line import Line
 from tui.widgets.line_panel import LinePanel
 from tui.widgets.phrase_input import PhraseInput
-
-_DEPTHS = (BINARIES, RESTORE)
 
 
 class RollbackScreen(Screen[None]):
@@ -49,9 +47,9 @@ class RollbackScreen(Screen[None]):
                     yield LinePanel("how-far", focusable=False)
                     yield Static(Content("Class of the migrations: A, B, C, or empty"), classes="label")
                     yield Input(id="class", compact=True, max_length=1)
-                    with RadioSet(id="depth", compact=True):
-                        yield RadioButton(rollback.DEPTHS[BINARIES], value=True, compact=True)
-                        yield RadioButton(rollback.DEPTHS[RESTORE], compact=True)
+                    yield Static(Content("How far back"), classes="label")
+                    options = [(rollback.DEPTHS[depth], depth) for depth in (BINARIES, RESTORE)]
+                    yield Select(options, value=BINARIES, allow_blank=False, id="depth", compact=True)
                     yield LinePanel("confirm", focusable=False)
                     yield PhraseInput("phrase")
                     yield PhraseInput("restore-phrase")
@@ -60,9 +58,9 @@ class RollbackScreen(Screen[None]):
                     yield Button(Content("Not now"), id="no", compact=True)
                     yield Button(Content("Roll back"), id="begin", classes="danger", compact=True)
             with Vertical(id="seen"):
-                yield LinePanel("triggers", "Rollback triggers")
-                yield LinePanel("health", "Health")
-                yield LinePanel("backlog", "Backlog")
+                yield LinePanel("triggers", "Rollback triggers", focusable=False)
+                yield LinePanel("health", "Health", focusable=False)
+                yield LinePanel("backlog", "Backlog", focusable=False)
 
     def on_mount(self) -> None:
         """Opens on the harmless answer, and asks what a restore would lose."""
@@ -75,7 +73,7 @@ class RollbackScreen(Screen[None]):
     @property
     def depth(self) -> str:
         """How far: binaries or restore, as chosen."""
-        return _DEPTHS[max(0, self.query_one(RadioSet).pressed_index)]
+        return str(self.query_one("#depth", Select).value)
 
     def look(self) -> None:
         """Draws what is different."""
@@ -113,7 +111,7 @@ class RollbackScreen(Screen[None]):
     def _width(self, name: str) -> int:
         return self.query_one(f"#{name}", LinePanel).scrollable_content_region.width or 50
 
-    @on(RadioSet.Changed)
+    @on(Select.Changed)
     @on(Input.Changed)
     def _chosen(self) -> None:
         self.look()

@@ -16,6 +16,8 @@ from state.readings import Ask, Observed, ReadingClass
 from state.window import RESTORE, Window
 
 _NOTHING = Observed()
+#: Seconds after a restore for which its after-effects are explained.
+_EXPLAINED_FOR = 1800.0
 
 
 class View:
@@ -78,19 +80,35 @@ class View:
 
     def _board(self, now: float) -> tuple[Trigger, ...]:
         window = self.window
-        before = window.baseline.missing_blobs if window.baseline else None
         return judge_triggers(
             ready_spans=self.observed.ready_spans,
             rows=self.verdicts.rows,
             planned=window.planned,
             migration_problem=window.migration_problem,
-            missing_blobs=(before, missing_blobs(window, self.observed)),
+            missing_blobs=self.missing_blobs,
             correctness_note=window.correctness.text if window.correctness else "",
             incident=window.incident.ticket if window.incident else "",
             tripped=frozenset(window.triggers),
             policy=window.policy,
             now=now,
         )
+
+    @property
+    def missing_blobs(self) -> tuple[int | None, int | None]:
+        """Missing blob references at the baseline and as last read; None where nobody could tell."""
+        before = self.window.baseline.missing_blobs if self.window.baseline else None
+        return before, missing_blobs(self.window, self.observed)
+
+    def after_restore(self, now: float) -> tuple[str, ...]:
+        """What looks wrong after a restore and is not, in sentences; empty when that is over."""
+        restored = self.window.restored_at
+        if restored is None or now - restored > _EXPLAINED_FOR:
+            return ()
+        said = ["Restored: events that were pending then look as old as the backup until they are drained."]
+        ops = self.observed.latest.get((Ask.OPS, self.window.policy.replicas[0]))
+        if ops is not None and ops.reading_class is ReadingClass.UNAUTHORIZED and ops.at > restored:
+            said.append("The token was issued after the backup and is gone: ctrl+p, Give another token.")
+        return tuple(said)
 
     def advice(self, migration_class: str) -> Advice:
         """Binaries only or restore; `migration_class` is A, B, C, or empty where nobody knows."""

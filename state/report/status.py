@@ -38,6 +38,7 @@ def as_json(view: View) -> dict[str, Any]:
         "sampling": _sampling(view),
         **view.verdicts.as_json(),
         "triggers": [_trigger(window, trigger) for trigger in view.triggers],
+        "missing_blobs": dict(zip(("baseline", "current"), view.missing_blobs, strict=True)),
         "incident": window.incident.ticket if window.incident else None,
         "rollback": _rollback(view),
         "baseline_warnings": list(view.baseline_warnings(view.verdicts.at)),

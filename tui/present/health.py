@@ -20,7 +20,9 @@ _TONES = {
 _HISTORY = 600.0
 
 
-def health(verdicts: Verdicts, observed: Observed, now: float, cells: int) -> tuple[Line, ...]:
+def health(
+    verdicts: Verdicts, observed: Observed, blobs: tuple[int | None, int | None], now: float, cells: int
+) -> tuple[Line, ...]:
     """Replicas, worst explained in words; dependencies, worst first; summary and budget."""
     facts = verdicts.health
     lines: list[Line] = [
@@ -32,6 +34,7 @@ def health(verdicts: Verdicts, observed: Observed, now: float, cells: int) -> tu
     lines.append(_summary(facts.ops, facts.polls, cells))
     if facts.whoami.line and facts.whoami.reading_class is not None:
         lines.append(_problem("whoami", facts.whoami.line, cells))
+    lines += _blobs(blobs, cells)
     lines.append(_budget(verdicts, facts.skew, cells))
     return tuple(lines)
 
@@ -157,6 +160,19 @@ def _summary(ops: Probe, polls: int, cells: int) -> Line:
             cells,
         )
     return clip(line("  ", left("ops summary", 16), " ", Span(f"✗ {ops.line}", Tone.BAD)), cells)
+
+
+def _blobs(blobs: tuple[int | None, int | None], cells: int) -> list[Line]:
+    """Missing blob references, before and now side by side; nothing where they were never read."""
+    before, after = blobs
+    if before is None and after is None:
+        return []
+    grown = after is not None and after > (before or 0)
+    glyph, tone = ("✗", Tone.BAD) if grown else ("●", Tone.GOOD)
+    said = (
+        f"{glyph} {'–' if after is None else after} now, {'–' if before is None else before} at the baseline"
+    )
+    return [clip(line("  ", left("missing blobs", 16), " ", Span(said, tone)), cells)]
 
 
 def _budget(verdicts: Verdicts, skew: float | None, cells: int) -> Line:

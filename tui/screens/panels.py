@@ -56,10 +56,11 @@ class Panels(Container):
         panel = self._panel("triggers")
         panel.show(triggers.board(session.view.triggers, window, _width(panel)))
         panel = self._panel("health")
-        panel.show(health.health(verdicts, observed, now, _width(panel)))
+        blobs = session.view.missing_blobs
+        panel.show(health.health(verdicts, observed, blobs, now, _width(panel)))
         panel.set_titles("Health", health.title(verdicts))
         panel = self._panel("backlog")
-        warnings = session.view.baseline_warnings(now)
+        warnings = (*session.view.after_restore(now), *session.view.baseline_warnings(now))
         panel.show(backlog.backlog(verdicts, observed, warnings, _width(panel)))
         panel.set_titles(backlog.title(window), backlog.age(verdicts))
         panel = self._panel("gates")

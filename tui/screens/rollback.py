@@ -97,7 +97,8 @@ class RollbackScreen(Screen[None]):
         self._show("confirm", rollback.confirm(window, self.depth, self._width("confirm")))
         self.query_one("#restore-phrase").display = self.depth == RESTORE
         self._show("triggers", triggers.board(view.triggers, window, self._width("triggers")))
-        self._show("health", health.health(view.verdicts, view.observed, now, self._width("health")))
+        seen = health.health(view.verdicts, view.observed, view.missing_blobs, now, self._width("health"))
+        self._show("health", seen)
         warnings = view.baseline_warnings(now)
         rows = backlog.backlog(view.verdicts, view.observed, warnings, self._width("backlog"))
         self._show("backlog", rows)

@@ -51,7 +51,7 @@ _LOST = {
     runs.Standing.REBOOTED: "The host was rebooted while it ran; how far it came is unknown.",
 }
 
-_GONE = "It was started, and its directory is gone; how far it came is unknown."
+_GONE = "It was started, and what it left is gone; how far it came is unknown."
 
 
 def of_run(window: Window, run: Run, directory: Path, now: float) -> tuple[Event, ...]:
@@ -64,7 +64,8 @@ def of_run(window: Window, run: Run, directory: Path, now: float) -> tuple[Event
             return (*_migrations(window, run, directory), RunLost(run.id, _LEFT_BEHIND))
         return () if run.state is RunState.RUNNING else (RunStarted(run.id),)
     if probe.standing is runs.Standing.NEVER_STARTED:
-        if run.state is RunState.RUNNING and not directory.exists():
+        if run.state is RunState.RUNNING:
+            # It was seen to start: whatever has become of its directory, something has run.
             return (RunLost(run.id, _GONE),)
         return (RunNotStarted(run.id, "It was never started: the console ended before. Nothing has run."),)
     listing = _migrations(window, run, directory)

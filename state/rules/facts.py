@@ -24,9 +24,9 @@ def admits(window: Window, fact: Event) -> bool:
     if not window.takes_decisions:
         return False
     match fact:
-        case RunStarted():
+        case RunStarted() | RunNotStarted():
             return fact.run in window.runs and window.runs[fact.run].state is RunState.REQUESTED
-        case RunEnded() | RunLost() | RunNotStarted() | MigrationsListed():
+        case RunEnded() | RunLost() | MigrationsListed():
             return fact.run in window.runs and window.runs[fact.run].state in OPEN_RUN
         case RunSignalled():
             run = window.runs.get(fact.run)

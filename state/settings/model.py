@@ -23,6 +23,10 @@ from state.settings.kinds import (
 _DEFAULT = Policy()
 
 
+#: Seconds; a little less than the half hour of ops summaries that is looked at.
+_LONGEST_SERIES = 1500.0
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -140,6 +144,16 @@ class Settings(_Table):
     def model_post_init(self, context: Any) -> None:
         """Keeps the file's path, which the reader hands over as context."""
         self._path = context["path"]
+
+    @model_validator(mode="after")
+    def _looks_back_far_enough(self) -> "Settings":
+        """Judgement sees the ops summaries of the last half hour: what needs longer would never end."""
+        judged = self.judgement
+        if judged.samples * self.api.summary_every > _LONGEST_SERIES:
+            raise ValueError("[judgement] samples times [api] summary_every must stay under 25 minutes")
+        if judged.sustained_for > _LONGEST_SERIES:
+            raise ValueError("[judgement] sustained_for must stay under 25 minutes")
+        return self
 
     @property
     def path(self) -> Path:

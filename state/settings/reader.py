@@ -77,7 +77,8 @@ def _sentence(path: Path, text: str, detail: ErrorDetails) -> str:
         return f"{where}: {name} is missing: add it."
     if detail["type"] == "extra_forbidden":
         return f"{where}: {name} is not a known key: {_unknown(key)}"
-    return f"{where}: {name}: {_mend(detail)}."
+    about = f"{name}: " if name else ""
+    return f"{where}: {about}{_mend(detail)}."
 
 
 def _mend(detail: ErrorDetails) -> str:

@@ -1,10 +1,12 @@
 """The trigger board, the banner when one has tripped, and what must not be overlooked."""
 
+from state.judgement.backlog import RowState
 from state.judgement.triggers import Trigger
+from state.judgement.verdicts import Verdicts
 from state.report.status import put_right
 from state.window import Window
 from tui.present import words
-from tui.present.line import Line, Span, Tone, line, wrapped
+from tui.present.line import Line, Span, Tone, clip, line, wrapped
 
 
 def board(triggers: tuple[Trigger, ...], window: Window, cells: int) -> tuple[Line, ...]:
@@ -24,6 +26,17 @@ def board(triggers: tuple[Trigger, ...], window: Window, cells: int) -> tuple[Li
             lines.append(line(Span(f"✗ {trigger.title:<12} TRIPPED", Tone.BAD)))
             lines += [(Span("  "), *rest) for rest in wrapped(record.reason, cells - 2, Tone.BAD)]
     return tuple(lines)
+
+
+def glance(verdicts: Verdicts, window: Window, cells: int) -> Line:
+    """Health, backlog and triggers in one line, where there is no room for their panels."""
+    ready = verdicts.readiness.worst.value.replace("_", " ")
+    bad = [row.metric.label for row in verdicts.rows if row.state is not RowState.OK]
+    backlog = f"backlog: {', '.join(bad)}" if bad else "backlog OK"
+    tripped = [name for name, record in window.triggers.items() if not record.waved]
+    alarm = f"tripped: {', '.join(tripped)}" if tripped else "no trigger tripped"
+    tone = Tone.WATCH if bad or tripped or ready != "ready" else Tone.GOOD
+    return clip(line(Span(f" {ready} · {alarm} · {backlog}", tone)), cells)
 
 
 def banner(window: Window, cells: int) -> tuple[Line, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -20,6 +20,9 @@ from tui.present.header import header
 from tui.present.line import Line
 from tui.widgets.line_panel import LinePanel
 from tui.widgets.phrase_input import PhraseInput
+
+#: Columns from which on what is measured stands beside the questions.
+_BESIDE = 100
 
 
 class RollbackScreen(Screen[None]):
@@ -38,6 +41,7 @@ class RollbackScreen(Screen[None]):
         """The questions on the left, what is measured on the right."""
         yield LinePanel("header", focusable=False)
         yield LinePanel("banner", focusable=False)
+        yield LinePanel("glance", focusable=False)
         with Horizontal(id="rollback"):
             with Vertical(id="questions"):
                 with VerticalScroll(id="asked", can_focus=False):
@@ -70,6 +74,11 @@ class RollbackScreen(Screen[None]):
         self.query_one("#no").focus()
         self.look()
 
+    @on(events.Resize)
+    def _arrange(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < _BESIDE, "-narrow")
+        self.call_after_refresh(self.look)
+
     @property
     def depth(self) -> str:
         """How far: binaries or restore, as chosen."""
@@ -86,6 +95,7 @@ class RollbackScreen(Screen[None]):
         alarms = triggers.banner(window, cells)
         self._show("banner", alarms)
         self.query_one("#banner").display = bool(alarms)
+        self._show("glance", (triggers.glance(view.verdicts, window, cells),))
         self._show("why", rollback.why(window, self._width("why")))
         advice = self._advice()
         needed = view.time_to_roll_back(self.depth)

@@ -13,9 +13,10 @@ from state.journal import directory as places
 from state.journal.events import JournalReader, JournalWriter
 from state.judgement.thresholds import ThresholdsError, parse
 from state.listing import listed
+from state.operator_text import cleaned, cleaned_actor
 from state.policy import BUILT_IN_LIMITS, Policy
 from state.rules import decide_opening
-from state.session import Clock, Session, cleaned, cleaned_actor
+from state.session import Clock, Session
 from state.settings import Settings, SettingsError
 
 

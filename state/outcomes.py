@@ -51,7 +51,7 @@ _LOST = {
     runs.Standing.REBOOTED: "The host was rebooted while it ran; how far it came is unknown.",
 }
 
-_GONE = "It was started, and what it left is gone; how far it came is unknown."
+_GONE = "It was started, and nothing is left that tells how far it came."
 
 
 def of_run(window: Window, run: Run, directory: Path, now: float) -> tuple[Event, ...]:
@@ -172,6 +172,7 @@ def of_sampling(window: Window, observed: Observed, seen: Verdicts) -> tuple[Eve
     taken = samples_taken(window, observed)
     if window.sampling is None or len(taken) < window.sampling.wanted:
         return ()
+    taken = taken[: window.sampling.wanted]
     base = window.policy.replicas[0]
     whoami = observed.latest.get((Ask.WHOAMI, base))
     snapshot = SnapshotRecorded(

@@ -4,12 +4,10 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
 
-from state import outcomes, plans, restore_checks
+from state import outcomes, plans
 from state.background import Background
 from state.deployment import runs
 from state.events import (
@@ -28,23 +26,24 @@ from state.events import (
     WindowDeclared,
 )
 from state.fold import fold
-from state.history import History, of_environment
-from state.intents import Check, Declare, Intent, OpenWindow, Refusal, StartRun, TakeSamples
+from state.history import History
+from state.intents import Check, Declare, Intent, Refusal, StartRun, TakeSamples
 from state.interruption import Interruption, describe
 from state.journal import directory as places
 from state.journal.events import JournalError, JournalWriter
+from state.journal.readings import ReadingsError
+from state.looks import Looks
 from state.observation import Observation
+from state.operator_text import cleaned, same_person
 from state.plans import RunPlan
 from state.policy import Policy
 from state.rules import admits, decide
 from state.runbook import Step, StepKind
 from state.settings import Settings
-from state.text import printable, redact
 from state.view import View
-from state.window import StepState, Window
+from state.window import Window
 
 Clock = Callable[[], float]
-Wanted = TypeVar("Wanted", bound=Intent | OpenWindow)
 
 
 class Session:
@@ -69,12 +68,13 @@ class Session:
             raise JournalError(f"{problem} Nothing was opened. Keep a copy of the window's directory.")
         self.view.refresh(clock())
         self.before = self.view.window
-        self.actor = _same_person(actor, self.before)
+        self.actor = same_person(actor, self.before)
         self._journal = JournalWriter(directory / places.JOURNAL, self.actor, clock())
         self._background = Background()
         self.observation = Observation(directory, settings, self._background)
         self._append([ConsoleAttached(os.getpid())])
-        self._background.run("history", self.history, self._learned)
+        self._looks = Looks(directory, settings, self._background, clock)
+        self._looks.learn(self.window, self._learned)
         if self.window.policy != policy:
             self._append([PolicyTaken(policy.as_json())])
 
@@ -164,43 +164,18 @@ class Session:
 
         False where this window has nothing to restore, or they are being made already.
         """
-        backup, settings, policy = self.window.backup, self.settings, self.window.policy
-        if backup is None:
-            return False
-        observed, clock = self.view.observed, self._clock
 
         def told(result: tuple[Check, ...] | Exception) -> None:
             if isinstance(result, Exception):
-                self.observation.tell("restore", f"The checks could not be made: {result}")
+                self.observation.tell("checks", f"The checks could not be made: {result}")
             else:
                 then(result)
 
-        return self._background.run(
-            "restore", lambda: restore_checks.make(backup, settings, policy, observed, clock()), told
-        )
-
-    def _examine(self) -> None:
-        """Looks for itself where a step waits for that, in the background; once a step at a time."""
-        for step in self.window.direction:
-            waits = self.window.record(step.id).state is StepState.BEGUN
-            if step.kind is StepKind.EXAMINE and waits:
-                look = self._look_at_history if step.only_after_rollback else self._look_at_newest_backup
-                self._background.run(step.id, partial(look, step.id, self._clock()), self._examined)
-
-    def _look_at_newest_backup(self, step: str, now: float) -> Event:
-        where, stale = self.settings.make.backup_directory, self.window.policy.backup_stale_after
-        return outcomes.of_newest_backup(step, where, stale, now)
-
-    def _look_at_history(self, step: str, now: float) -> Event:
-        return outcomes.of_earlier_drill(step, self.history())
+        return self._looks.check_restore(self.window, self.view.observed, told)
 
     def _learned(self, history: History | Exception) -> None:
         if isinstance(history, History):
             self.view.restore_seconds = history.restore_seconds
-
-    def history(self) -> History:
-        """What the other windows of this environment say; reads all their journals."""
-        return of_environment(self.directory.parent.parent, self.window.environment)
 
     def tick(self) -> bool:
         """Takes in what happened outside and journals it; whether anything may look different now.
@@ -226,20 +201,16 @@ class Session:
         if (run := window.open_run) is not None:
             facts.append(outcomes.of_run(window, run, self.run_directory(run.id), now))
             facts.append(outcomes.next_signal(run, now))
-        self._examine()
-        if (due := outcomes.backup_to_examine(window)) is not None:
-            path, begun_at = Path(due.variables["BACKUP_PATH"]), due.started_at
-            look = partial(outcomes.of_backup, due.step, due.id, path, begun_at, now)
-            self._background.run(due.step, look, self._examined)
+        self._looks.take(window, self._found)
         facts.append(outcomes.of_sampling(window, self.view.observed, self.view.verdicts))
         facts.append(outcomes.of_health(window, self.view.verdicts))
         facts.append(outcomes.of_core_actions(window, self.view.observed))
         facts += [(fact,) for fact in outcomes.of_triggers(window, self.view.triggers)]
         return [together for together in facts if together]
 
-    def _examined(self, found: Event | Exception) -> None:
+    def _found(self, found: Event | Exception) -> None:
         if isinstance(found, Exception):
-            self.observation.tell("backup", f"The backup could not be examined: {found}")
+            self.observation.tell("look", f"What was looked for could not be read: {found}")
         else:
             self._record(found)
 
@@ -273,7 +244,11 @@ class Session:
         before = self.before
         left_at = before.driver.left_at if before.driver and before.driver.left_at else before.last_at
         # The watch goes on when a console dies, and knows better than the journal since when.
-        alone = [at for at, attended in self.view.readings.attendance() if not attended and at > left_at]
+        try:
+            attendance = self.view.readings.attendance()
+        except ReadingsError:
+            attendance = ()
+        alone = [at for at, attended in attendance if not attended and at > left_at]
         if alone and before.driver and before.driver.left_at is None:
             left_at = alone[-1]
         return describe(before, self.window, self.view.observed, left_at, self._clock())
@@ -288,36 +263,7 @@ class Session:
 
     def close(self) -> None:
         """Lets go of files and drive without a word in the journal."""
-        self._journal.close()
+        # The writer goes last: it takes the write-ahead log with it.
         self.view.close()
+        self._journal.close()
         self._drive.release()
-
-
-def cleaned(intent: Wanted) -> Wanted:
-    """What an operator typed, made printable and rid of secrets before it reaches the journal."""
-    values: dict[str, Any] = {f.name: _clean(getattr(intent, f.name)) for f in fields(intent)}
-    return replace(intent, **values)
-
-
-def _same_person(actor: Actor, before: Window) -> Actor:
-    """Whoever resumes with the login that drove before goes by the name that was given then."""
-    known = before.driver.actor if before.driver else None
-    unnamed = actor.operator == actor.login
-    if known is not None and unnamed and known.login == actor.login:
-        return replace(actor, operator=known.operator)
-    return actor
-
-
-def cleaned_actor(actor: Actor) -> Actor:
-    """An operator's name is typed as well, and stands on every screen."""
-    return replace(actor, operator=printable(actor.operator.strip())[:60] or actor.login)
-
-
-def _clean(value: object) -> object:
-    if isinstance(value, str):
-        return redact(printable(value.strip()))
-    if isinstance(value, Mapping):
-        return {key: _clean(item) for key, item in value.items()}
-    if isinstance(value, tuple):
-        return tuple(_clean(item) for item in value)
-    return value

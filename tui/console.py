@@ -11,6 +11,7 @@ from state.opening import attach, policy_of
 from state.session import Session
 from state.settings import Settings
 from tui.app import Console
+from tui.lifecycle import tolerate_any_input
 from tui.place import Place
 from tui.present import words
 
@@ -37,6 +38,7 @@ def run(settings: Settings, state: Path, actor: Actor, practice: tuple[str, str]
         if isinstance(taken, Refusal):
             return f"drawbridge: {taken.reason}", REFUSED
         session = taken
+    tolerate_any_input()
     console = Console(place, session)
     console.run(mouse=False)
     return _leave(console), console.return_code or 0

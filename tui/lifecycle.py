@@ -1,12 +1,15 @@
 """The console's ends: signals, a lost or frozen terminal, and what mends one that was left in pieces."""
 
 import asyncio
+import codecs
 import contextlib
 import os
 import select
 import signal
 import termios
 import threading
+from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -39,6 +42,21 @@ def refuse_unusable_terminal() -> str | None:
         said = f"TERM is {name}" if name else "TERM is not set"
         return f"{said}, so the console cannot draw: set it to what the terminal is, such as xterm-256color."
     return None
+
+
+def tolerate_any_input() -> None:
+    """A byte that is not UTF-8 (a Latin-1 paste, noise on the line) becomes a mark, not the end.
+
+    Textual's input thread decodes strictly, and what it raises ends the app. Its decoder is looked
+    up by name in its module, which is the one place to reach it.
+    """
+    from textual.drivers import linux_driver
+
+    vars(linux_driver)["getincrementaldecoder"] = _lenient_decoder
+
+
+def _lenient_decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
+    return partial(codecs.getincrementaldecoder(encoding), errors="replace")
 
 
 def guard(app: App[Any]) -> None:

@@ -97,7 +97,8 @@ def _(window: Window, intent: BeginStep, now: float) -> Decision:
     step = of_kind(window, intent.step, *_BEGUN_KINDS)
     if isinstance(step, Refusal):
         return step
-    if window.record(step.id).state is StepState.BEGUN:
+    # The core actions may be asked for again: the console may have died before its letter was sent.
+    if window.record(step.id).state is StepState.BEGUN and step.kind is not StepKind.PROBE:
         return Refusal(f"{step.title} has begun already.")
     return (StepBegun(step.id),)
 

@@ -120,6 +120,8 @@ class Dialog(ModalScreen[None]):
     def _next_field(self, event: Input.Submitted) -> None:
         """Enter in a field goes on to what comes next; only a button decides."""
         event.stop()
+        if event.input is not self.focused:
+            return  # keys that came faster than the focus moved
         self.focus_next()
         # The harmless answer stands before the others, and nobody who filled in fields wants it next.
         if self.focused is not None and self.focused.id == "no":

@@ -1,8 +1,10 @@
 """The checks that a restore needs, each made right before it: backup, disk, and that nothing runs."""
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from state.deployment.backup import examine
 from state.events import BackupExamined
@@ -15,6 +17,8 @@ from state.settings import Settings
 _ROOM = 2.0
 #: A reading older than this many poll intervals says nothing about now.
 _FRESH = 3.0
+#: Seconds that a host gets to refuse a connection.
+_PATIENCE = 2.0
 
 
 def make(
@@ -75,3 +79,21 @@ def _answering(policy: Policy, observed: Observed, now: float) -> Iterator[str]:
             yield f"{replica}: nothing was read lately"
         elif reading.reading_class is not ReadingClass.REFUSED:
             yield f"{replica} is not refused: {reading.reading_class.value.replace('_', ' ')}"
+        elif answered := _now(replica):
+            yield f"{replica} is not refused: {answered}"
+
+
+def _now(replica: str) -> str:
+    """What a connection finds at this moment: a service may have come up since the last reading.
+
+    Empty where it is refused.
+    """
+    url = urlsplit(replica)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    try:
+        socket.create_connection((url.hostname or "", port), timeout=_PATIENCE).close()
+    except ConnectionRefusedError:
+        return ""
+    except OSError as error:
+        return f"not to be told ({error.strerror or error})"
+    return "it accepts connections again"

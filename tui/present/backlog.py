@@ -34,8 +34,10 @@ def backlog(
     lines: list[Line] = [head]
     lines += [_row(row, observed, trend) for row in verdicts.rows]
     reasons = [row for row in verdicts.rows if row.state is not RowState.OK]
-    if len({row.reason for row in reasons}) == 1 and len(reasons) > 1:
-        lines += wrapped(reasons[0].reason, cells, Tone.WATCH)
+    # One cause is said once; what each row was before it (after the semicolon) stands in `status`.
+    causes = {row.reason.split(";")[0] for row in reasons}
+    if len(causes) == 1 and len(reasons) > 1:
+        lines += wrapped(causes.pop(), cells, Tone.WATCH)
     else:
         for row in reasons:
             lines += wrapped(f"{row.metric.label}: {row.reason}", cells, _STATES[row.state][1])

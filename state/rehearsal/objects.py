@@ -65,10 +65,11 @@ def announce(link: sqlite3.Connection, event: str, aggregate: str, at: float) ->
 
 def reconcile(layout: Layout, link: sqlite3.Connection, limit: int) -> dict[str, Any]:
     """Which blobs the database refers to but the store lacks, and the other way round."""
-    stored = {path.name for path in layout.objects.iterdir() if not path.name.startswith(".")}
     entries = {digest for (digest,) in link.execute("select blob_digest from artifact_entries")}
     manifests = {digest for (digest,) in link.execute("select blob_digest from manifests")}
     blobs = {digest for (digest,) in link.execute("select digest from blobs")}
+    # After the references: a blob is stored before anything refers to it, and may come meanwhile.
+    stored = {path.name for path in layout.objects.iterdir() if not path.name.startswith(".")}
     gone, unlisted = sorted(entries - stored), sorted(manifests - stored)
     orphans = sorted(stored - entries - manifests - blobs)
     return {

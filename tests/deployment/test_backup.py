@@ -149,6 +149,84 @@ def test_a_large_dump_is_read_in_pieces(path: Path) -> None:
     assert found.sha256 == hashlib.sha256(content).hexdigest()
 
 
+# Rows
+
+
+def test_the_rows_of_each_table_are_counted(path: Path) -> None:
+    path.write_bytes(WHOLE)
+    assert examine(path).rows == {"public.notes": 3, "public.empty": 0}
+
+
+@pytest.mark.parametrize(
+    ("dump", "rows"),
+    [
+        (HEAD + END, {}),
+        (HEAD + ROWS.partition(b"2\tlast")[0], {"public.notes": 2}),
+        (HEAD + b'COPY public."odd name" (id) FROM stdin;\n1\n\\.\n' + END, {'public."odd name"': 1}),
+        (HEAD + b"SELECT 'COPY public.x (a) FROM stdin;';\n1\n" + END, {}),
+        (HEAD + b"COPY public.x (a) FROM stdin;\n\\\\.\n\\.x\n\\.\n" + END, {"public.x": 2}),
+        (HEAD + 2 * b"COPY public.x (a) FROM stdin;\n1\n\\.\n" + END, {"public.x": 2}),
+        (
+            HEAD + b"COPY public.x (a) FROM stdin;\nCOPY public.y (a) FROM stdin;\n\\.\n" + END,
+            {"public.x": 1},
+        ),
+    ],
+    ids=[
+        "no tables",
+        "cut",
+        "a quoted name",
+        "a COPY within a line",
+        "rows that begin like the end",
+        "one table in two parts",
+        "a row that reads like a COPY",
+    ],
+)
+def test_what_counts_as_a_row(path: Path, dump: bytes, rows: dict[str, int]) -> None:
+    path.write_bytes(dump)
+    assert examine(path).rows == rows
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 4096, 40_000])
+def test_rows_longer_than_what_is_kept_of_a_line(
+    path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr(backup, "_CHUNK", chunk)
+    monkeypatch.setattr(backup, "_LINE_BEGINS", 64)
+    row = b"x" * 100 + MARKER + b"x" * 2000
+    content = HEAD + b"COPY public.x (a) FROM stdin;\n" + (row + b"\n") * 5 + b"\\.\n\n" + END
+    path.write_bytes(content)
+    found = examine(path)
+    assert (found.problem, found.rows) == ("", {"public.x": 5})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        WHOLE.replace(MARKER + b"\n", MARKER + b"\r\n"),
+        HEAD + ROWS + MARKER,
+        HEAD + ROWS + MARKER + b"\r",
+    ],
+    ids=["a carriage return", "the mark as the last line", "both"],
+)
+def test_a_mark_is_a_line_of_its_own(path: Path, content: bytes) -> None:
+    assert problem(path, content) == ""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        WHOLE + ROWS,
+        HEAD + ROWS + b"x" + MARKER + b"\n",
+        HEAD + ROWS + b" " + MARKER + b"\n",
+        HEAD + b"COPY public.notes (id, body) FROM stdin;\n" + MARKER + b"\n\\.\n",
+        HEAD + b"COPY public.notes (id, body) FROM stdin;\n" + MARKER + b"\n",
+    ],
+    ids=["rows after the mark", "a longer line", "an indented line", "as a row", "as the last row of a cut"],
+)
+def test_what_is_no_mark(path: Path, content: bytes) -> None:
+    assert "is cut short" in problem(path, content)
+
+
 def test_what_is_not_there(path: Path) -> None:
     found = examine(path)
     assert (found.problem, found.size, found.sha256) == (f"{path} is not there", 0, "")

@@ -36,8 +36,9 @@ def test_a_state_directory_that_is_a_file_is_a_sentence(tmp_path: Path) -> None:
     state.write_text("x")
     with pytest.raises(DirectoryError, match=r"cannot be read \(Not a directory\)"):
         list(places.windows(state))
-    with pytest.raises(DirectoryError, match=r"state cannot be written .* or set DRAWBRIDGE_STATE\."):
-        Draft.make(state, "w")
+    refused = pytest.raises(DirectoryError, match=r"state cannot be written .* or set DRAWBRIDGE_STATE\.")
+    with refused, places.opening(state):
+        pass
 
 
 def test_windows_come_oldest_first_and_nothing_else_is_one(state: Path) -> None:
@@ -62,7 +63,7 @@ def test_names_are_readable_and_sort_by_time() -> None:
 def test_a_window_appears_whole(state: Path) -> None:
     before = os.umask(0o022)
     try:
-        with Draft.make(state, "w") as draft:
+        with places.opening(state), Draft.make(state, "w") as draft:
             (draft.path / "journal.db").write_text("first event")
             assert list(places.windows(state)) == []
             final = draft.publish()
@@ -75,14 +76,15 @@ def test_a_window_appears_whole(state: Path) -> None:
 
 
 def test_a_draft_that_fails_leaves_nothing(state: Path) -> None:
-    with pytest.raises(RuntimeError), Draft.make(state, "w") as draft:
+    with pytest.raises(RuntimeError), places.opening(state), Draft.make(state, "w") as draft:
         (draft.path / "journal.db").write_text("half")
         raise RuntimeError
     assert list((state / "windows").iterdir()) == []
 
 
 def test_a_second_window_of_the_same_second_is_refused(state: Path) -> None:
-    first, second = Draft.make(state, "w"), Draft.make(state, "w")
+    with places.opening(state):
+        first, second = Draft.make(state, "w"), Draft.make(state, "w")
     (first.path / "journal.db").write_text("first")
     first.publish()
     with pytest.raises(DirectoryError, match=r"w was opened this second\. Try again"):

@@ -53,6 +53,23 @@ with written as (
 select json_build_object({metrics}) from written;
 """
 
+_AUDIT = """
+select coalesce(json_agg(row_to_json(newest)), '[]') from (
+  select audit_id as "auditId", actor, action, resource as "resourceId", occurred_at as "occurredAtUtc"
+  from audit_log order by occurred_at desc, audit_id desc limit 500
+) as newest;
+"""
+
+# The site has no blobs of its own: nothing refers to one that could be missing.
+_RECONCILED = {
+    "missingArtifactBlobRefs": 0,
+    "missingManifestBlobRefs": 0,
+    "orphanBlobCount": 0,
+    "missingArtifactBlobSamples": [],
+    "missingManifestBlobSamples": [],
+    "orphanBlobSamples": [],
+}
+
 _SWEEP = """
 update outbox_events set delivered_at = now() where event_id in (
   select event_id from outbox_events where delivered_at is null and available_at <= now()
@@ -106,7 +123,7 @@ class Api:
         release = (site / "release").read_text(encoding="utf-8").strip()
         self._metrics = _METRICS.format(failed=_FAILED.get(release, "state = 'failed'"))
 
-    def answer(self, path: str, authorization: str) -> tuple[int, dict[str, Any]]:
+    def answer(self, path: str, authorization: str) -> tuple[int, Any]:
         """The answer to a GET."""
         try:
             if path == "/health/live":
@@ -117,6 +134,15 @@ class Api:
                 return 200, self._caller(authorization)
             if path == "/v1/admin/ops/summary":
                 return 200, self._summary(authorization)
+            if path == "/v1/admin/reconcile/blobs":
+                self._admin(authorization)
+                return 200, {"checkedAtUtc": _timestamp(), **_RECONCILED}
+            if path == "/v1/audit":
+                self._admin(authorization)
+                return 200, json.loads(ask(_AUDIT))
+            if path == "/v1/repos":
+                self._caller(authorization)
+                return 200, [{"repoKey": "packages", "repoType": "local"}]
             raise Problem(404, "not_found", f"There is no {path}.")
         except DatabaseError as error:
             return 503, {"error": "service_unavailable", "message": str(error)}
@@ -150,10 +176,14 @@ class Api:
             raise Problem(401, "unauthorized", "Missing or invalid bearer token.")
         return dict(json.loads(found))
 
-    def _summary(self, authorization: str) -> dict[str, Any]:
+    def _admin(self, authorization: str) -> dict[str, Any]:
         caller = self._caller(authorization)
         if "repo:*:admin" not in caller["scopes"]:
             raise Problem(403, "forbidden", "The caller does not have the admin role.")
+        return caller
+
+    def _summary(self, authorization: str) -> dict[str, Any]:
+        caller = self._admin(authorization)
         counts = ask(_SUMMARY.format(metrics=self._metrics), subject=caller["subject"])
         return {"checkedAtUtc": _timestamp(), **json.loads(counts)}
 

@@ -49,6 +49,15 @@ command = ["make", "deploy"]
 [steps.smoke]
 command = ["make", "smoke"]
 
+[steps.stop-release]
+command = ["make", "stop"]
+
+[steps.redeploy-previous]
+command = ["make", "redeploy"]
+
+[steps.start-previous]
+command = ["make", "start"]
+
 [judgement]
 ready_for = "3s"
 samples = 3

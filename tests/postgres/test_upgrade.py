@@ -8,7 +8,8 @@ import pytest
 from state.events import BackupExamined, MigrationsListed, RunEnded, RunLost, RunRequested, WindowDeclared
 from state.journal.directory import RUNS
 
-from ..pty.operator_at_work import DRAWBRIDGE, STEPS, Operator, environment
+from ..pty.evidence import DRAWBRIDGE, environment
+from ..pty.operator_at_work import STEPS, Operator
 from ..pty.terminal import Terminal, until
 from .postgres_site import DATABASE, PostgresSite
 
@@ -26,7 +27,7 @@ def operator(tmp_path: Path, postgres_site: PostgresSite) -> Iterator[Operator]:
     home = tmp_path / "home"
     home.mkdir()
     terminal = Terminal(environment(home), directory=home)
-    console = (DRAWBRIDGE, "--config", str(postgres_site.config))
+    console = (*DRAWBRIDGE, "--config", str(postgres_site.config))
     attested = ("window-approved", "ci-green", "rollback-owner")
     made = Operator(terminal, console, postgres_site.config, home, attested, samples=3)
     made.sit_down()

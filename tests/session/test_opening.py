@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from state.intents import OpenWindow, Refusal
+from state.intents import Declare, OpenWindow, Refusal
 from state.journal.directory import DirectoryError
 from state.journal.events import JournalError
 from state.opening import attach, open_window, policy_of
 from state.policy import BUILT_IN_LIMITS, Limit
+from state.session import Session
 from state.settings import SettingsError
 
 from .place import SAM, Place
@@ -31,7 +32,7 @@ def opened(place: Place, opening: OpenWindow, at: float = T0) -> object:
 )
 def test_what_is_refused_leaves_nothing(place: Place, opening: OpenWindow) -> None:
     assert isinstance(opened(place, opening), Refusal)
-    assert not place.state.exists()
+    assert list((place.state / "windows").iterdir()) == []
 
 
 def test_a_window_has_a_name_of_its_time(place: Place) -> None:
@@ -52,14 +53,27 @@ def test_a_second_window_of_the_same_second(place: Place) -> None:
     opening = OpenWindow("production", "2.0", "1.9")
     first = opened(place, opening)
     place._kept(first)
+    assert isinstance(first, Session)
+    assert first.do(Declare("abandoned", (), {}, "at once")) is None
     with pytest.raises(DirectoryError, match="was opened this second"):
         opened(place, opening)
     assert len(list((place.state / "windows").iterdir())) == 1
 
 
+def test_one_open_window_of_an_environment(place: Place) -> None:
+    first = place.open()
+    refusal = opened(place, OpenWindow("production", "2.1", "2.0"))
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason.startswith(f"{first.window.id} is open.")
+    other = opened(place, OpenWindow("staging", "2.1", "2.0"))
+    assert isinstance(place._kept(other), Session)
+    assert first.do(Declare("abandoned", (), {}, "another one")) is None
+    assert isinstance(place._kept(opened(place, OpenWindow("production", "2.1", "2.0"))), Session)
+
+
 def test_a_state_directory_that_is_a_file(place: Place) -> None:
     place.state.write_text("x")
-    with pytest.raises(DirectoryError, match="cannot be written"):
+    with pytest.raises(DirectoryError, match=r"state cannot be (read|written)"):
         opened(place, OpenWindow("production", "2.0", "1.9"))
 
 

@@ -122,9 +122,18 @@ def test_a_directory_that_went_away_says_nothing(tmp_path: Path) -> None:
     assert isinstance(fact, RunLost)
 
 
-def test_a_keeper_that_never_came_to_its_command(place: Path) -> None:
+@pytest.mark.parametrize("left", ["command.json", "pid"])
+def test_what_is_left_of_a_run_that_was_seen_to_start_does_not_deny_it(place: Path, left: str) -> None:
+    (place / left).unlink()
     window, run = requested(started=True)
-    (place / "pid").unlink()
+    (fact,) = outcomes.of_run(window, run, place, T0 + 61)
+    assert isinstance(fact, RunLost)
+
+
+@pytest.mark.parametrize("left", ["command.json", "pid"])
+def test_a_keeper_that_never_came_to_its_command(place: Path, left: str) -> None:
+    (place / left).unlink()
+    window, run = requested(started=False)
     (fact,) = outcomes.of_run(window, run, place, T0 + 61)
     assert isinstance(fact, RunNotStarted)
 
@@ -172,14 +181,14 @@ def test_the_backup_of_a_run_that_ended_well_is_due() -> None:
     window, _ = requested("backup")
     assert outcomes.backup_to_examine(window) is None
     window = evolve(window, Recorded(9, 1, T0 + 9, SAM, RunEnded(2, 0, T0 + 9)))
-    assert outcomes.backup_to_examine(window) == ("backup", 2, Path("/b/x.sql"))
+    assert outcomes.backup_to_examine(window) == window.runs[2]
 
 
 def test_a_look_at_a_backup(tmp_path: Path) -> None:
     path = tmp_path / "x.sql"
     path.write_text(DUMP)
     os.utime(path, (T0, T0))
-    found = outcomes.of_backup("backup", 2, path, T0 + 90)
+    found = outcomes.of_backup("backup", 2, path, None, T0 + 90)
     assert (found.problem, found.size, found.age, found.captured_at, found.run) == (
         "",
         len(DUMP),
@@ -187,8 +196,16 @@ def test_a_look_at_a_backup(tmp_path: Path) -> None:
         T0,
         2,
     )
-    assert outcomes.of_backup("backup", 2, path, T0 - 90).age == 0.0
-    assert "is not there" in outcomes.of_backup("backup", 2, tmp_path / "gone", T0).problem
+    assert outcomes.of_backup("backup", 2, path, None, T0 - 90).age == 0.0
+    assert "is not there" in outcomes.of_backup("backup", 2, tmp_path / "gone", None, T0).problem
+
+
+def test_a_dump_shows_the_database_as_it_was_when_it_began(tmp_path: Path) -> None:
+    path = tmp_path / "x.sql"
+    path.write_text(DUMP)
+    os.utime(path, (T0, T0))
+    found = outcomes.of_backup("backup", 2, path, T0 - 600.0, T0 + 90)
+    assert (found.captured_at, found.age) == (T0 - 600.0, 690.0)
 
 
 def _newest(directory: Path) -> BackupExamined:

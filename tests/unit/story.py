@@ -5,10 +5,12 @@ from collections.abc import Callable
 from state.events import (
     Actor,
     BackupExamined,
+    ConsoleAttached,
     Event,
     MetricSummary,
     MigrationsListed,
     Recorded,
+    RollbackBegun,
     RunEnded,
     RunRequested,
     RunStarted,
@@ -23,7 +25,7 @@ from state.events import (
 from state.fold import evolve
 from state.intents import Intent, Refusal
 from state.rules import decide
-from state.window import StepState, Window
+from state.window import RESTORE, StepState, Window
 
 T0 = 1_770_000_000.0
 SAM = Actor("sam", "sam", "bastion", "pts/1")
@@ -45,6 +47,19 @@ STEPS = (
     "compare",
     "declare",
 )
+#: The steps back with a restore, in order; `RESTORING` are those that binaries only has not.
+BACK = (
+    "stop-release",
+    "redeploy-previous",
+    "restore",
+    "migrate-baseline",
+    "start-previous",
+    "validate-health",
+    "validate-smoke",
+    "validate-backlog",
+    "communicate",
+)
+RESTORING = frozenset({"restore", "migrate-baseline", "start-previous"})
 
 
 class Story:
@@ -54,21 +69,28 @@ class Story:
         self.window = Window()
         self.records: list[Recorded] = []
         self.at = T0 - 10.0
+        self.epoch = 1
         opened = WindowOpened("2026-02-02-024000-production", "production", "2.0", "1.9", closes_at)
-        self.tell(opened)
+        self.tell(opened, ConsoleAttached(4711))
+
+    def take_over(self) -> "Story":
+        """The console died, and another one takes the drive."""
+        self.epoch += 1
+        self.tell(ConsoleAttached(4711 + self.epoch))
+        return self
 
     def tell(self, *events: Event, actor: Actor = SAM, after: float = 10.0) -> Window:
         """Takes the events in, `after` seconds after those before."""
         self.at += after
         for event in events:
-            recorded = Recorded(self.window.seq + 1, 1, self.at, actor, event)
+            recorded = Recorded(self.window.seq + 1, self.epoch, self.at, actor, event)
             self.records.append(recorded)
             self.window = evolve(self.window, recorded)
         return self.window
 
     def want(self, intent: Intent) -> Refusal | None:
         """Lets `decide` say what follows, and takes that in."""
-        decision = decide(self.window, intent, self.at)
+        decision = decide(self.window, intent, self.at, self.epoch)
         if isinstance(decision, Refusal):
             return decision
         self.tell(*decision)
@@ -76,7 +98,7 @@ class Story:
 
     def refused(self, intent: Intent) -> str:
         """The reason of a refusal that must come."""
-        decision = decide(self.window, intent, self.at)
+        decision = decide(self.window, intent, self.at, self.epoch)
         assert isinstance(decision, Refusal), decision
         return decision.reason
 
@@ -84,7 +106,8 @@ class Story:
         """Asks for a run and starts it; answers its id."""
         if step == "backup":
             variables.setdefault("BACKUP_PATH", OWN_BACKUP)
-        self.tell(RunRequested(step, argv or ("make", step), "/srv/site", variables))
+        confirmed = self.window.restore_phrase if step == "restore" else ""
+        self.tell(RunRequested(step, argv or ("make", step), "/srv/site", variables, "", confirmed))
         run = self.window.seq
         self.tell(RunStarted(run))
         return run
@@ -99,18 +122,21 @@ class Story:
         """Does one step the usual way."""
         match step:
             case "backup-available":
+                self.tell(StepBegun(step))
                 self.tell(examined(step, OLD_BACKUP, age=3600.0))
             case "backup":
                 run = self.run(step)
                 self.tell(examined(step, OWN_BACKUP, run=run))
-            case "baseline" | "compare":
+            case "baseline" | "compare" | "validate-backlog":
                 self.tell(SamplingBegun(step, 5))
                 self.tell(snapshot(step, self.at))
-            case "deploy":
+            case "deploy" | "restore":
                 self.run(step)
             case "migrate":
                 self.run(step, 0, lambda run: listing(run, "0008.sql"))
-            case "health":
+            case "migrate-baseline":
+                self.run(step, 0, listing)
+            case "health" | "validate-health" | "validate-smoke":
                 self.tell(StepBegun(step))
                 self.tell(StepPassed(step, "ready for 10:00"))
             case "declare":
@@ -124,6 +150,23 @@ class Story:
         for earlier in STEPS[: STEPS.index(step)]:
             if self.window.record(earlier).state not in {StepState.DONE, StepState.SKIPPED}:
                 self.done(earlier)
+        return self
+
+    def turned(self, depth: str = RESTORE) -> "Story":
+        """Turned back, from the smoke checks unless a change has begun already."""
+        if not self.window.change_begun:
+            self.until("smoke")
+        self.tell(RollbackBegun(depth, "errors", "B", (), "", self.window.rollback_phrase))
+        return self
+
+    def back_to(self, step: str, depth: str = RESTORE) -> "Story":
+        """Turned back, with all steps of the way back before this one done; `end` does all."""
+        if self.window.rollback is None:
+            self.turned(depth)
+        for earlier in self.window.direction:
+            if earlier.id == step:
+                break
+            self.done(earlier.id)
         return self
 
     def state(self, step: str) -> StepState:

@@ -26,8 +26,10 @@ FIELDS: Mapping[Any, st.SearchStrategy[Any]] = {
     float: NUMBERS,
     bool: st.booleans(),
     float | None: st.none() | NUMBERS,
+    int | None: st.none() | st.integers(),
     tuple[str, ...]: st.lists(st.text(), max_size=3).map(tuple),
     Mapping[str, str]: st.dictionaries(st.text(), st.text(), max_size=3),
+    Mapping[str, int]: st.dictionaries(st.text(), st.integers(), max_size=3),
     Mapping[str, Any]: OBJECTS,
     tuple[Mapping[str, Any], ...]: st.lists(OBJECTS, max_size=3).map(tuple),
     Mapping[str, MetricSummary]: st.dictionaries(

@@ -370,7 +370,7 @@ def test_not_ready_is_planned_while_a_deploy_runs() -> None:
     story = Story().until("deploy")
     assert _planned(story) == ()
     run = story.request("deploy")
-    begun = story.at - 10.0 - T0
+    begun = story.at - T0
     assert _planned(story) == ((begun, None),)
     story.tell(RunEnded(run, 0, story.at + 5))
     assert _planned(story) == ((begun, story.at - 5 - T0),)
@@ -381,15 +381,44 @@ def test_not_ready_is_planned_while_a_deploy_runs() -> None:
     [
         lambda run: RunEnded(run, 2, T0 + 900),
         lambda run: RunLost(run, "killed"),
-        lambda run: RunNotStarted(run, "no disk"),
     ],
-    ids=["failed", "lost", "never started"],
+    ids=["failed", "lost"],
 )
 def test_every_end_of_a_deploy_ends_the_plan(end: Callable[[int], Event]) -> None:
     story = Story().until("deploy")
     story.tell(end(story.request("deploy")))
     assert len(story.window.planned) == 1
     assert story.window.planned[-1][1] is not None
+
+
+def test_a_deploy_that_never_started_plans_and_changes_nothing() -> None:
+    story = Story().until("declare")
+    before = story.window
+    story.tell(RunRequested("deploy", ("make", "deploy"), "/srv/site"))
+    story.tell(RunNotStarted(story.window.seq, "no disk"))
+    assert story.window.planned == before.planned
+    assert story.window.changed_at == before.changed_at
+    assert story.window.compared == before.compared
+    assert story.state("smoke") is StepState.DONE
+    assert story.state("deploy") is StepState.FAILED
+
+
+def test_a_first_deploy_changes_once_it_has_started() -> None:
+    story = Story().until("deploy")
+    story.tell(RunRequested("deploy", ("make", "deploy"), "/srv/site"))
+    assert not story.window.change_begun
+    run = story.window.seq
+    story.tell(RunStarted(run))
+    assert story.window.change_begun
+
+
+@pytest.mark.parametrize("end", [lambda run: RunEnded(run, 2, T0 + 900), lambda run: RunLost(run, "killed")])
+def test_an_end_without_a_start_seen_is_a_change_too(end: Callable[[int], Event]) -> None:
+    story = Story().until("deploy")
+    story.tell(RunRequested("deploy", ("make", "deploy"), "/srv/site"))
+    story.tell(end(story.window.seq))
+    assert story.window.change_begun
+    assert [end is not None for _, end in story.window.planned] == [True]
 
 
 def test_a_deploy_by_hand_is_planned_from_its_beginning() -> None:
@@ -485,7 +514,7 @@ def test_an_event_does_not_change_the_window_before_it() -> None:
         assert before == copy
 
 
-@pytest.mark.parametrize("event", [StepBegun("melt"), RunRequested("melt", ("x",), "/"), RunEnded(99, 0, T0)])
+@pytest.mark.parametrize("event", [StepBegun("melt"), RunStarted(99), RunEnded(99, 0, T0)])
 def test_what_a_newer_runbook_knows_is_unknown(event: Event) -> None:
-    with pytest.raises(UnknownEvent, match=r"number 2 speaks of .* Open the window with the Drawbridge"):
+    with pytest.raises(UnknownEvent, match=r"number 3 speaks of .* Open the window with the Drawbridge"):
         Story().tell(event)

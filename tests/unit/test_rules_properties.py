@@ -54,8 +54,9 @@ def declarations(draw: st.DrawFn) -> Declare:
     states = {gate: draw(GATE_STATES) for gate in draw(st.sampled_from((GATES, GATES, GATES[:2], ())))}
     gates = tuple({"id": g, "title": g, "state": s, "reason": "so"} for g, s in states.items())
     reasons = {gate: draw(WORDS) for gate in draw(st.sampled_from((GATES, GATES[:1], ())))}
+    shown = draw(st.sampled_from((states, states, {}, dict.fromkeys(GATES, "UNDECIDED"))))
     outcome = draw(st.sampled_from(("success", "success", "success", "fine", "abandoned")))
-    return Declare(outcome, gates, reasons, draw(st.sampled_from(("", "", "", "over"))))
+    return Declare(outcome, gates, reasons, draw(st.sampled_from(("", "", "", "over"))), shown)
 
 
 def intents(step: st.SearchStrategy[str]) -> st.SearchStrategy[Intent]:
@@ -105,7 +106,7 @@ class Windows(RuleBasedStateMachine):
             return
         usual: dict[StepKind, Intent] = {
             StepKind.ATTEST: AttestStep(current.id, "kim", "CHG-1"),
-            StepKind.EXAMINE: AttestStep(current.id, "kim", "tape"),
+            StepKind.EXAMINE: BeginStep(current.id),
             StepKind.MAKE: StartRun(current.id, ("make",), "/srv", {"BACKUP_PATH": OWN_BACKUP}),
             StepKind.SITE: StartRun(current.id, ("make",), "/srv"),
             StepKind.SAMPLE: TakeSamples(current.id, 5),
@@ -148,8 +149,8 @@ class Windows(RuleBasedStateMachine):
 
     def _want(self, intent: Intent) -> None:
         before = self.window
-        decision = decide(before, intent, self.story.at)
-        assert decide(before, intent, self.story.at) == decision
+        decision = decide(before, intent, self.story.at, self.story.epoch)
+        assert decide(before, intent, self.story.at, self.story.epoch) == decision
         if isinstance(decision, Refusal):
             assert decision.reason.endswith(".")
             return
@@ -217,6 +218,14 @@ class Windows(RuleBasedStateMachine):
             listing(number, "0008.sql", complete=False),
         ]
 
+    @rule()
+    def the_console_dies_and_another_takes_over(self) -> None:
+        before = self.window
+        self.story.take_over()
+        assert isinstance(decide(self.window, AddNote("", "x"), self.story.at, self.story.epoch - 1), Refusal)
+        after = self.window
+        assert (after.steps, after.runs, after.planned) == (before.steps, before.runs, before.planned)
+
     @rule(step=st.sampled_from(("backup", "backup-available")), problem=st.sampled_from(("", "cut")))
     def a_backup_is_examined(self, step: str, problem: str) -> None:
         self._examine(step, problem)
@@ -253,14 +262,15 @@ class Windows(RuleBasedStateMachine):
             assert isinstance(fact, type(listing(0))) or not self._repeats(fact)
 
     def _repeats(self, fact: Event) -> bool:
-        """A look at the newest backup may be repeated, every other fact is taken in once."""
-        return not (isinstance(fact, BackupExamined) and not fact.run) and admits(self.window, fact)
+        """Every fact is taken in once."""
+        return admits(self.window, fact)
 
     def _take(self, *events: Event) -> None:
         self.story.tell(*events)
         for event in events:
-            if isinstance(event, RunRequested) and event.step in {"deploy", "migrate"}:
-                self._check_reopened(event.step)
+            step = self.window.runs[event.run].step if isinstance(event, RunStarted | RunLost) else ""
+            if step in {"deploy", "migrate"}:
+                self._check_reopened(step)
 
     def _check_reopened(self, step: str) -> None:
         for later in STEPS[STEPS.index(step) + 1 :]:
@@ -283,7 +293,18 @@ class Windows(RuleBasedStateMachine):
         planned = self.window.planned
         assert all(end is not None for _, end in planned[:-1])
         still_open = bool(planned) and planned[-1][1] is None
-        assert still_open == (self.story.state("deploy") in {StepState.RUNNING, StepState.BEGUN})
+        record = self.window.record("deploy")
+        run = self.window.runs.get(record.run)
+        match record.state:
+            case StepState.BEGUN:
+                assert still_open
+            case StepState.RUNNING:
+                assert still_open or run.state is RunState.REQUESTED
+            case StepState.FAILED:
+                # Begun by hand, and then its command did not even start: the hand is still at it.
+                assert not still_open or run.state is RunState.NOT_STARTED
+            case _:
+                assert not still_open
 
     @invariant()
     def one_thing_is_under_way(self) -> None:
@@ -300,7 +321,7 @@ class Windows(RuleBasedStateMachine):
             return
         assert self.window.outcome in {"success", "abandoned"}
         assert self.window.open_run is None
-        assert isinstance(decide(self.window, AddNote("", "x"), self.story.at), Refusal)
+        assert isinstance(decide(self.window, AddNote("", "x"), self.story.at, self.story.epoch), Refusal)
 
     @invariant()
     def there_is_always_a_way_on(self) -> None:

@@ -76,7 +76,6 @@ class Dialog(ModalScreen[None]):
         self._fields = fields
         self._opens_on = opens_on
         self._no = no
-        self._answered_already = False
 
     def compose(self) -> ComposeResult:
         """Frame, body, fields, the line for what was wrong, answers."""
@@ -102,15 +101,21 @@ class Dialog(ModalScreen[None]):
         first = self._opens_on or asked or "no"
         self.query_one(f"#{first}").focus()
 
+    @property
+    def _gone(self) -> bool:
+        """Whether it was answered already; keys that were queued before must not close what is beneath."""
+        return self.app.screen is not self
+
     def action_no(self) -> None:
         """Nothing happens."""
-        self.dismiss()
+        if not self._gone:
+            self.dismiss()
 
     @on(Button.Pressed)
     def _answered(self, event: Button.Pressed) -> None:
         event.stop()
-        if self._answered_already:
-            return  # keys that were queued before the dialog went
+        if self._gone:
+            return
         if event.button.id == "no":
             self.action_no()
         elif event.button.id:
@@ -136,7 +141,6 @@ class Dialog(ModalScreen[None]):
         values = {field.id: self.query_one(f"#{field.id}", Input).value for field in self._fields}
         problem = self._submit(answer, values)
         if problem is None:
-            self._answered_already = True
             self.dismiss()
         else:
             self._tell(problem)

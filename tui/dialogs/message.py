@@ -45,13 +45,21 @@ class MessageDialog(ModalScreen[None]):
         area.tab_behavior = "focus"
         area.focus()
 
+    @property
+    def _gone(self) -> bool:
+        """Whether it was answered already; keys that were queued before must not close what is beneath."""
+        return self.app.screen is not self
+
     def action_no(self) -> None:
         """Nothing is sent."""
-        self.dismiss()
+        if not self._gone:
+            self.dismiss()
 
     @on(Button.Pressed)
     def _answered(self, event: Button.Pressed) -> None:
         event.stop()
+        if self._gone:
+            return
         if event.button.id == "no" or event.button.id is None:
             self.action_no()
             return

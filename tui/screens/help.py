@@ -17,7 +17,7 @@ _MOVING = (("↑ ↓ j k", "step"), ("1 … 5", "panel"), ("/", "search in the o
 class HelpScreen(ModalScreen[None]):
     """Every key, what it does, and whether it applies now."""
 
-    BINDINGS: ClassVar = [("escape,q,question_mark,enter", "app.pop_screen", "Close")]
+    BINDINGS: ClassVar = [("escape,q,question_mark,enter", "close", "Close")]
 
     def __init__(self, window: Window) -> None:
         """What does not apply to the window is drawn dim."""
@@ -36,6 +36,11 @@ class HelpScreen(ModalScreen[None]):
         panel = self.query_one(LinePanel)
         panel.show(self._lines())
         panel.focus()
+
+    def action_close(self) -> None:
+        """Closes, once: keys that were queued before must not close what is beneath."""
+        if self.app.screen is self:
+            self.dismiss()
 
     def _lines(self) -> tuple[Line, ...]:
         lines = [line(left(key, 10, Tone.STRONG), words) for key, words in _MOVING]

@@ -28,6 +28,8 @@ _BESIDE = 100
 class RollbackScreen(Screen[None]):
     """Asks for the direction to turn. Nothing is done before both phrases stand there as they must."""
 
+    #: The first field would have the focus for a moment, and a key that comes then would go there.
+    AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar = [Binding("escape", "no", "No")]
 
     def __init__(self, session: Session, clock: Callable[[], float]) -> None:
@@ -35,7 +37,8 @@ class RollbackScreen(Screen[None]):
         super().__init__()
         self._session = session
         self._clock = clock
-        self._class = ""
+        #: Between mount and dismissal: a tick may come while only half of the widgets are there.
+        self._complete = False
 
     def compose(self) -> ComposeResult:
         """The questions on the left, what is measured on the right."""
@@ -72,7 +75,12 @@ class RollbackScreen(Screen[None]):
         if backup is not None:
             self._session.observation.audit_since(backup.captured_at)
         self.query_one("#no").focus()
+        self._complete = True
         self.look()
+
+    def on_unmount(self) -> None:
+        """Nothing is drawn any more."""
+        self._complete = False
 
     @on(events.Resize)
     def _arrange(self, event: events.Resize) -> None:
@@ -86,7 +94,7 @@ class RollbackScreen(Screen[None]):
 
     def look(self) -> None:
         """Draws what is different."""
-        if not self.query("#backlog"):
+        if not self._complete or not self.is_attached:
             return
         session, now = self._session, self._clock()
         window, view = session.window, session.view
@@ -136,13 +144,21 @@ class RollbackScreen(Screen[None]):
         else:
             self.focus_next()
 
+    @property
+    def _gone(self) -> bool:
+        """Whether it was answered already; keys that were queued before must not close what is beneath."""
+        return self.app.screen is not self
+
     def action_no(self) -> None:
         """Nothing happens."""
-        self.dismiss()
+        if not self._gone:
+            self.dismiss()
 
     @on(Button.Pressed)
     def _answered(self, event: Button.Pressed) -> None:
         event.stop()
+        if self._gone:
+            return
         if event.button.id == "no":
             self.action_no()
             return

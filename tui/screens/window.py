@@ -44,6 +44,8 @@ class WindowScreen(Screen[None]):
         self._tab = 0
         self._problem = ""
         self._panels = Panels()
+        #: From the mount on: a tick or a resize may come while only some of the panels are there.
+        self._complete = False
 
     def compose(self) -> ComposeResult:
         """All panels once; the stylesheet places them by the screen's class."""
@@ -51,6 +53,7 @@ class WindowScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Starts on the step that comes next."""
+        self._complete = True
         self._arrange(self.app.size.width, self.app.size.height)
         self.look()
         self.query_one(CursorPanel).focus()
@@ -113,7 +116,7 @@ class WindowScreen(Screen[None]):
 
     def look(self) -> None:
         """Draws what is different from what is on the screen."""
-        if self.query(CursorPanel):  # a resize may come before the panels
+        if self._complete and self.is_attached:
             self._panels.show(self.session, self.selected, self._tab, self._problem, self._clock())
 
     def report(self, problem: str) -> None:
@@ -220,7 +223,8 @@ class WindowScreen(Screen[None]):
     # The desk: what Doing asks for
 
     def ask(self, dialog: ModalScreen[None]) -> None:
-        """Puts a dialog before the operator."""
+        """Puts a dialog before the operator; no word in passing covers what it says."""
+        self.app.clear_notifications()
         self.app.push_screen(dialog)
 
     def ask_next(self, then: Callable[[], None]) -> None:

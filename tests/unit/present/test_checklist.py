@@ -44,9 +44,15 @@ def told(step: str, *events: Callable[[int], Event]) -> Story:
     return story
 
 
+def told_begun(step: str) -> Story:
+    story = Story().until(step)
+    story.tell(StepBegun(step))
+    return story
+
+
 CASES: dict[str, tuple[Callable[[], Story], str, Progress, str]] = {
     "nothing yet": (Story, "deploy", NOTHING, ""),
-    "being looked at": (Story, "backup-available", Progress(examining="backup-available"), "looking"),
+    "being looked at": (lambda: told_begun("backup-available"), "backup-available", NOTHING, "looking"),
     "runs": (lambda: told("deploy"), "deploy", NOTHING, "running 0:22"),
     "is checked": (
         lambda: told("backup", lambda run: RunEnded(run, 0, 1.0)),
@@ -77,8 +83,8 @@ CASES: dict[str, tuple[Callable[[], Story], str, Progress, str]] = {
     "backed up": (lambda: Story().until("baseline"), "backup", NOTHING, "214 MB 0:10"),
     "sampled": (lambda: Story().until("deploy"), "baseline", NOTHING, "5 samples"),
     "migrated": (lambda: Story().until("health"), "migrate", NOTHING, "1 applied 0:10"),
-    "deployed": (lambda: Story().until("migrate"), "deploy", NOTHING, "02:42:10 sam"),
-    "stable": (lambda: Story().until("smoke"), "health", NOTHING, "02:43:00"),
+    "deployed": (lambda: Story().until("migrate"), "deploy", NOTHING, "02:42:20 sam"),
+    "stable": (lambda: Story().until("smoke"), "health", NOTHING, "02:43:10"),
 }
 
 
@@ -182,4 +188,4 @@ def test_what_is_said_of_a_failed_migration() -> None:
 
 def test_what_a_run_left_behind_is_said() -> None:
     story = told("deploy", lambda run: RunEnded(run, 0, 1.0, "", True))
-    assert "something that it started still runs" in below(story, "deploy")
+    assert "something that it started still ran when it ended" in below(story, "deploy")

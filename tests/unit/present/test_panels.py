@@ -67,9 +67,9 @@ def shown(lines: tuple[Line, ...]) -> str:
 # Header
 
 
-def top(story: Story, cells: int = 120, left: float | None = None) -> str:
+def top(story: Story, cells: int = 120, left: float | None = None, safe_until: float | None = None) -> str:
     window = story.window if left is None else replace(story.window, closes_at=story.at + left)
-    found = header.header(window, judged(window, story.at), story.at, cells)
+    found = header.header(window, judged(window, story.at), safe_until, story.at, cells)
     assert width(found) == cells
     return text(found)
 
@@ -90,10 +90,23 @@ def test_the_time_that_is_left(left: float, words: str) -> None:
     assert top(Story(), left=left).endswith(words)
 
 
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [(7200.0, "closes in 2:30:00"), (1700.0, "· safe until 03:"), (-1.0, "· too late to roll back in time")],
+)
+def test_until_when_a_rollback_ends_in_time(ahead: float, words: str) -> None:
+    story = Story().until("migrate")
+    found = top(story, left=9000.0, safe_until=story.at + ahead)
+    assert words in found
+    assert ("safe" in found) == ("safe" in words)
+    turned = Story().turned()
+    assert "safe" not in top(turned, left=9000.0, safe_until=turned.at + 60.0)
+
+
 def test_the_header_without_an_end_and_without_readiness() -> None:
     story = Story()
     found = text(
-        header.header(story.window, judged(story.window, story.at, ReadingClass.REFUSED), story.at, 90)
+        header.header(story.window, judged(story.window, story.at, ReadingClass.REFUSED), None, story.at, 90)
     )
     assert found.endswith("✗ unreachable")
     assert "preconditions" in found
@@ -119,7 +132,7 @@ def test_red_is_for_production() -> None:
     story = Story()
     for environment, tone in (("production", Tone.ALARM), ("staging", Tone.FRAME)):
         window = replace(story.window, environment=environment)
-        found = header.header(window, judged(window, story.at), story.at, 100)
+        found = header.header(window, judged(window, story.at), None, story.at, 100)
         assert (found[0].text, found[0].tone) == (f" {environment.upper()} ", tone)
 
 
@@ -128,7 +141,7 @@ def test_red_is_for_production() -> None:
 
 def test_health_that_is_well() -> None:
     story = Story()
-    lines = health.health(judged(story.window, story.at), observed(story.at), story.at, 80)
+    lines = health.health(judged(story.window, story.at), observed(story.at), (None, None), story.at, 80)
     assert all(width(each) <= 80 for each in lines)
     found = shown(lines)
     assert found.split()[:3] == ["live", "●", "ok"]
@@ -143,7 +156,9 @@ def test_health_that_is_well() -> None:
 def test_health_that_is_not() -> None:
     story = Story()
     verdict = judged(story.window, story.at, ReadingClass.REFUSED)
-    found = shown(health.health(verdict, observed(story.at, ReadingClass.REFUSED), story.at, 120))
+    found = shown(
+        health.health(verdict, observed(story.at, ReadingClass.REFUSED), (None, None), story.at, 120)
+    )
     assert "✗ refused" in found
     assert "connection refused: nothing listens there" in found
 
@@ -152,7 +167,7 @@ def test_health_before_any_reading() -> None:
     story = Story()
     nothing = Observed()
     verdict = verdicts(story.window, nothing, story.at)
-    lines = health.health(verdict, nothing, story.at, 60)
+    lines = health.health(verdict, nothing, (None, None), story.at, 60)
     assert "unknown" in shown(lines)
     assert "ready " + "0:00" not in shown(lines)
     assert health.title(verdict) == "no reading yet"

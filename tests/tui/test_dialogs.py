@@ -1,0 +1,92 @@
+"""What every dialog does with keys that were queued before its answer."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+from textual.screen import ModalScreen
+from textual.widgets import Button
+
+from state.window import Window
+from tui.dialogs.dialog import Answer, Dialog, Field
+from tui.dialogs.message import MessageDialog
+from tui.screens.help import HelpScreen
+
+told: list[str] = []
+
+
+def tell(answer: str, _values: object) -> str | None:
+    told.append(answer)
+    return None
+
+
+def message(_text: str, how: str) -> str | None:
+    told.append(how)
+    return None
+
+
+DIALOGS: dict[str, tuple[Callable[[], ModalScreen[None]], str]] = {
+    "a question": (lambda: Dialog("Go?", (), tell, (Answer("go", "Go"),), (Field("why", "Why"),)), "go"),
+    "a message": (lambda: MessageDialog("We are back.", "#ops", False, message), "copied"),
+}
+
+
+class Small(App[None]):
+    def __init__(self, dialog: ModalScreen[None]) -> None:
+        super().__init__()
+        self._dialog = dialog
+
+    def on_mount(self) -> None:
+        told.clear()
+        self.push_screen(self._dialog)
+
+
+async def gone(pilot: Pilot[None]) -> None:
+    async with asyncio.timeout(10):
+        while len(pilot.app.screen_stack) > 1:
+            await pilot.pause(0.02)
+    await pilot.pause(0.1)
+
+
+@pytest.mark.parametrize(("dialog", "answer"), DIALOGS.values(), ids=DIALOGS.keys())
+async def test_after_no_nothing_is_done(dialog: Callable[[], ModalScreen[None]], answer: str) -> None:
+    app = Small(dialog())
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        asked = app.screen
+        button = asked.query_one(f"#{answer}", Button)
+        for queued in (asked.run_action, asked.run_action):
+            asked.call_later(queued, "no")
+        asked.call_later(button.press)
+        await gone(pilot)
+        assert app.is_running
+    assert told == []
+    assert app.return_code in {None, 0}
+
+
+@pytest.mark.parametrize(("dialog", "answer"), DIALOGS.values(), ids=DIALOGS.keys())
+async def test_an_answer_is_given_once(dialog: Callable[[], ModalScreen[None]], answer: str) -> None:
+    app = Small(dialog())
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        asked = app.screen
+        button = asked.query_one(f"#{answer}", Button)
+        for _ in range(3):
+            asked.call_later(button.press)
+        await gone(pilot)
+        assert app.is_running
+    assert told == [answer]
+
+
+async def test_the_help_closes_once() -> None:
+    app = Small(HelpScreen(Window()))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        asked = app.screen
+        for _ in range(3):
+            asked.call_later(asked.run_action, "close")
+        await gone(pilot)
+        assert app.is_running
+    assert app.return_code in {None, 0}

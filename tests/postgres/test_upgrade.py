@@ -8,7 +8,8 @@ import pytest
 from state.events import BackupExamined, MigrationsListed, RunEnded, RunLost, RunRequested, WindowDeclared
 from state.journal.directory import RUNS
 
-from ..pty.operator_at_work import DRAWBRIDGE, STEPS, Operator, environment
+from ..pty.evidence import DRAWBRIDGE, environment
+from ..pty.operator_at_work import STEPS, Operator
 from ..pty.terminal import Terminal, until
 from .postgres_site import DATABASE, PostgresSite
 

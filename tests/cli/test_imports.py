@@ -1,0 +1,60 @@
+"""What must not be loaded: no screen under the core, and neither screen nor network for a quick look."""
+
+import subprocess
+import sys
+
+import pytest
+
+from .conftest import CommandLine
+
+RUN = """\
+import sys
+sys.argv = ["drawbridge", *{arguments!r}]
+from tui.__main__ import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+print(*sorted({{name.partition(".")[0] for name in sys.modules}} & {{"textual", "httpx"}}))
+"""
+
+
+def last_line(program: str) -> str:
+    """The last line that a fresh Python prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True
+    )
+    return done.stdout.splitlines()[-1] if done.stdout else ""
+
+
+def test_the_session_loads_no_textual() -> None:
+    program = "import state.session, sys; assert 'textual' not in sys.modules; print('fine')"
+    assert last_line(program) == "fine"
+
+
+def test_the_core_reaches_everything_without_textual() -> None:
+    program = (
+        "import pkgutil, importlib, sys, state\n"
+        "for one in pkgutil.walk_packages(state.__path__, 'state.'):\n"
+        "    importlib.import_module(one.name)\n"
+        "seen = [name for name in sys.modules if name.startswith('state.')]\n"
+        "print(len(seen) > 50, 'textual' in sys.modules)"
+    )
+    assert last_line(program) == "True False"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("status",), ("status", "--json"), ("status", "--line"), ("windows",), ("windows", "--json")],
+)
+def test_a_quick_look_loads_neither_screen_nor_network(
+    command_line: CommandLine, arguments: tuple[str, ...]
+) -> None:
+    command_line.open_window()
+    program = RUN.format(arguments=["--config", str(command_line.config), *arguments])
+    assert last_line(program) == ""
+
+
+def test_this_would_be_noticed() -> None:
+    program = RUN.format(arguments=["--version"]).replace("main()", "import tui.app; main()", 1)
+    assert last_line(program) == "textual"

@@ -26,7 +26,7 @@ rehearse: $(READY) ## open the console on an embedded practice deployment (SCENA
 	@$(BIN)/drawbridge rehearse $(if $(SCENARIO),--scenario $(SCENARIO))
 
 test: $(READY) ## run the tests (TESTS=path to narrow them)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(READY) ## format, lint, types, import contracts, tests
 	$(BIN)/ruff format --check .

@@ -201,7 +201,10 @@ class Window:
     def may_be_empty(self) -> bool:
         """Whether the database may be empty or half: a restore began and none has ended well since."""
         run = self.restore_run
-        return run is not None and not (run.state is RunState.ENDED and run.exit_code == 0)
+        if run is None or (run.state is RunState.ENDED and run.exit_code == 0):
+            return False
+        # Somebody put it right outside, and vouches for it by name.
+        return self.record("restore").attested is None
 
     @property
     def starts_service(self) -> str:

@@ -38,8 +38,12 @@ def begin_restore(window: Window, intent: StartRun, now: float) -> tuple[Event, 
     if intent.variables.get("RESTORE_PATH") != backup.path:
         return Refusal(f"A restore of this window loads its own backup, {backup.path}, and no other.")
     if intent.purpose == REHEARSAL:
-        if not intent.variables.get("TARGET_DB", "").endswith(REHEARSAL_SUFFIX):
-            return Refusal(f"A rehearsal loads into a database whose name ends with {REHEARSAL_SUFFIX}.")
+        target = intent.variables.get("TARGET_DB", "")
+        if not target.endswith(REHEARSAL_SUFFIX) or target == intent.variables.get("POSTGRES_DB"):
+            return Refusal(
+                f"A rehearsal loads into a database whose name ends with {REHEARSAL_SUFFIX}. "
+                "It is never the real one."
+            )
         return _run(intent)
     if intent.purpose or intent.variables.get("TARGET_DB"):
         return _not_that_way()

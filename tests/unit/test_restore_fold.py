@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from state.events import Event, RunEnded, RunLost, RunNotStarted, RunRequested, RunStarted
+from state.events import Event, RunEnded, RunLost, RunNotStarted, RunRequested, RunStarted, StepAttested
 from state.fold import fold
 from state.window import StepState
 
@@ -66,13 +66,16 @@ def test_a_try_that_never_started_does_not_mend_what_one_before_it_left() -> Non
 def test_what_is_run_beside_it_touches_nothing(
     purpose: str, facts: tuple[Callable[[int], Event], ...]
 ) -> None:
-    before = at_restore().window
-    story, run = requested(purpose)
+    story = Story().back_to("communicate")
+    before = story.window
+    story.tell(RunRequested("restore", ("make", "db-restore"), "/srv/site", {}, purpose))
+    run = story.window.seq
     for fact in facts:
         story.tell(fact(run))
     window = story.window
     assert not window.may_be_empty
-    assert (window.restored_at, window.planned, window.steps) == (None, before.planned, before.steps)
+    assert window.restored_at == before.restored_at
+    assert (window.planned, window.steps) == (before.planned, before.steps)
     assert (window.changed_at, window.snapshots) == (before.changed_at, before.snapshots)
 
 
@@ -103,3 +106,11 @@ def test_a_failed_migration_is_undone_by_a_restore_only(code: int) -> None:
     story.back_to("restore")
     story.run("restore", code)
     assert (story.window.migration_problem == "") == (code == 0)
+
+
+def test_a_restore_put_right_by_hand_is_vouched_for_and_no_longer_empty() -> None:
+    story = at_restore()
+    story.run("restore", 2)
+    assert story.window.may_be_empty
+    story.tell(StepAttested("restore", "kim", "restored with psql, rows counted"))
+    assert not story.window.may_be_empty

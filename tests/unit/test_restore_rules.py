@@ -61,6 +61,14 @@ CASES = {
         restoring(purpose="rehearsal", variables={**LOADED, "TARGET_DB": "rehearsal_artifortress"}),
         "A rehearsal loads into a database whose name ends with _rehearsal.",
     ),
+    "rehearsed into a real one of such a name": Case(
+        at_restore,
+        restoring(
+            purpose="rehearsal",
+            variables={**LOADED, "POSTGRES_DB": "a_rehearsal", "TARGET_DB": "a_rehearsal"},
+        ),
+        "A rehearsal loads into a database whose name ends with _rehearsal",
+    ),
     "rehearsed from elsewhere": Case(
         at_restore,
         restoring(purpose="rehearsal", variables={"RESTORE_PATH": "/b", "TARGET_DB": "a_rehearsal"}),

@@ -10,10 +10,9 @@ from pydantic import SecretStr
 
 from state.background import Background
 from state.deployment.token import TokenError, read_token
-from state.deployment.webhook import LARGEST_MESSAGE
 from state.journal import mail
 from state.journal.directory import MAIL
-from state.policy import Policy
+from state.policy import LARGEST_MESSAGE, Policy
 from state.settings import Settings
 from state.watch.log import WATCH_LOG
 from state.watch.start import WatchCommand, is_alive, spawn

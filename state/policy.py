@@ -28,6 +28,10 @@ BUILT_IN_LIMITS: Mapping[str, Limit] = {
 }
 
 
+#: The longest message to the channel, in bytes of UTF-8.
+LARGEST_MESSAGE = 8 * 1024
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Durations in seconds, `coverage` as a fraction. Defaults are those of the design."""

@@ -9,10 +9,8 @@ from pydantic import SecretStr
 
 from state.deployment.failures import failure
 from state.deployment.wire import Wire
+from state.policy import LARGEST_MESSAGE
 from state.readings import Ask, Reading, ReadingClass
-
-#: The longest message, in bytes of UTF-8.
-LARGEST_MESSAGE = 8 * 1024
 
 #: Seconds for the whole of a post.
 DEADLINE = 10.0

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from state.events import Actor
+from state.intents import OpenWindow
 from state.opening import open_window, policy_of
-from state.rules import OpenWindow
 from state.session import Session
 from state.settings import load
 

@@ -169,7 +169,7 @@ def test_a_console_asks_its_watch(place: Place, monkeypatch: pytest.MonkeyPatch)
     local.env["CHANNEL_HOOK"] = address
     observation, policy = _observation(place)
     assert observation.can_post
-    observation.keep_going(policy, time.time())
+    observation.keep_going(policy)
     until(place.pids)
     environ = Path(f"/proc/{place.pids()[-1]}/environ").read_bytes()
     assert b"PATH=" in environ

@@ -17,6 +17,7 @@ from state.rollback_events import (
     IncidentRaised,
     IncidentResolved,
     MessageSent,
+    PostRequested,
     RestoreChecked,
     RollbackBegun,
     TriggerCleared,
@@ -42,6 +43,7 @@ __all__ = [
     "MigrationsListed",
     "NoteAdded",
     "PolicyTaken",
+    "PostRequested",
     "Recorded",
     "RestoreChecked",
     "RollbackBegun",
@@ -338,6 +340,7 @@ KINDS: Mapping[str, type[Event]] = MappingProxyType(
             RollbackBegun,
             RestoreChecked,
             MessageSent,
+            PostRequested,
             DrillRecorded,
         )
     }

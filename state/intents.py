@@ -10,6 +10,10 @@ from typing import Any
 SUCCESS = "success"
 ABANDONED = "abandoned"
 
+#: How a message goes to the channel.
+COPIED = "copied"
+POSTED = "posted"
+
 #: What a command of the restore step is run for beside the restore itself.
 SAFETY_BACKUP = "safety-backup"
 REHEARSAL = "rehearsal"

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from state.events import Actor
-from state.intents import Intent, OpenWindow
+from state.intents import Intent, OpenWindow, SendMessage
 from state.text import printable, redact
 from state.window import Window
 
@@ -15,7 +15,9 @@ _LONGEST_NAME = 60
 
 def cleaned(intent: Wanted) -> Wanted:
     """What an operator typed, made printable and rid of secrets before it reaches the journal."""
-    values: dict[str, Any] = {f.name: _clean(getattr(intent, f.name)) for f in fields(intent)}
+    # A message has lines; everything else that is typed is one.
+    lines = isinstance(intent, SendMessage)
+    values: dict[str, Any] = {f.name: _clean(getattr(intent, f.name), lines) for f in fields(intent)}
     return replace(intent, **values)
 
 
@@ -33,9 +35,9 @@ def cleaned_actor(actor: Actor) -> Actor:
     return replace(actor, operator=printable(actor.operator.strip())[:_LONGEST_NAME] or actor.login)
 
 
-def _clean(value: object) -> object:
+def _clean(value: object, lines: bool = False) -> object:
     if isinstance(value, str):
-        return redact(printable(value.strip()))
+        return redact(printable(value.strip(), newlines=lines))
     if isinstance(value, Mapping):
         return {key: _clean(item) for key, item in value.items()}
     if isinstance(value, tuple):

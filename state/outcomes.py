@@ -13,6 +13,7 @@ from state.events import (
     BackupExamined,
     DrillRecorded,
     Event,
+    MessageSent,
     MigrationsListed,
     RunEnded,
     RunLost,
@@ -26,7 +27,7 @@ from state.events import (
     TriggerTripped,
 )
 from state.history import History
-from state.intents import SAFETY_BACKUP
+from state.intents import POSTED, SAFETY_BACKUP
 from state.judgement.baseline import summarise
 from state.judgement.gates import GateState
 from state.judgement.phrases import duration
@@ -214,6 +215,17 @@ def of_core_actions(window: Window, observed: Observed) -> tuple[Event, ...]:
             return (StepPassed(step.id, f"{len(actions)} actions", evidence),)
         return (StepFailed(step.id, "; ".join(failed) or reading.reason, evidence),)
     return ()
+
+
+def of_posting(window: Window, observed: Observed) -> tuple[Event, ...]:
+    """What the webhook said of a message that is on its way."""
+    reading = observed.latest.get((Ask.POST, window.policy.replicas[0]))
+    posting = window.posting
+    if posting is None or reading is None or (reading.values or {}).get("id") != str(posting.id):
+        return ()
+    if reading.reading_class is ReadingClass.OK:
+        return (MessageSent(posting.text, POSTED),)
+    return (StepFailed("communicate", f"the message was not posted: {reading.reason}"),)
 
 
 def of_earlier_drill(step: str, history: History) -> Event:

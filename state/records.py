@@ -141,6 +141,14 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Posting:
+    """A message on its way to the webhook; `id` is the sequence number of its request."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sampling:
     """A series of ops summaries being taken since `since`, until `wanted` good ones are there."""
 

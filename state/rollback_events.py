@@ -79,6 +79,13 @@ class RestoreChecked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PostRequested(Event):
+    """A message is about to be posted; MessageSent or StepFailed tells what came of it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageSent(Event):
     """A message to the channel. `how` is copied or posted."""
 

@@ -16,6 +16,7 @@ from state.events import (
     ConsoleLeft,
     Event,
     PolicyTaken,
+    PostRequested,
     RollbackBegun,
     RunEnded,
     RunNotStarted,
@@ -205,6 +206,7 @@ class Session:
         facts.append(outcomes.of_sampling(window, self.view.observed, self.view.verdicts))
         facts.append(outcomes.of_health(window, self.view.verdicts))
         facts.append(outcomes.of_core_actions(window, self.view.observed))
+        facts.append(outcomes.of_posting(window, self.view.observed))
         facts += [(fact,) for fact in outcomes.of_triggers(window, self.view.triggers)]
         return [together for together in facts if together]
 
@@ -234,6 +236,8 @@ class Session:
                 self.observation.reconcile()
             case StepBegun() if self.window.runbook.step(event.step).kind is StepKind.PROBE:
                 self.observation.smoke()
+            case PostRequested() if self.window.posting is not None:
+                self.observation.post(str(self.window.posting.id), event.text)
             case RollbackBegun() if self.window.backup is not None:
                 self.observation.audit_since(self.window.backup.captured_at)
             case WindowDeclared():

@@ -99,14 +99,6 @@ class View:
         before = self.window.baseline.missing_blobs if self.window.baseline else None
         return before, missing_blobs(self.window, self.observed)
 
-    @property
-    def not_posted(self) -> str:
-        """Why the last message did not reach the webhook; empty when it did, or none was posted."""
-        reading = self.observed.latest.get((Ask.POST, self.window.policy.replicas[0]))
-        if reading is None or reading.reading_class is ReadingClass.OK:
-            return ""
-        return f"The message was not posted: {reading.reason}. Copy it, or do the step again."
-
     def after_restore(self, now: float) -> tuple[str, ...]:
         """What looks wrong after a restore and is not, in sentences; empty when that is over."""
         restored = self.window.restored_at

@@ -22,6 +22,7 @@ from state.records import (
     Granted,
     Incident,
     Note,
+    Posting,
     Rollback,
     Run,
     RunState,
@@ -43,6 +44,7 @@ __all__ = [
     "Granted",
     "Incident",
     "Note",
+    "Posting",
     "Rollback",
     "Run",
     "RunState",
@@ -83,6 +85,7 @@ class Window:
     restored_at: float | None = None
     drills: tuple[DrillRecorded, ...] = ()
     messages: tuple[MessageSent, ...] = ()
+    posting: Posting | None = None
     after_rollback: bool = False
     sampling: Sampling | None = None
     backup: BackupExamined | None = None

@@ -9,6 +9,7 @@ from state.events import (
     IncidentRaised,
     IncidentResolved,
     MessageSent,
+    PostRequested,
     Recorded,
     RestoreChecked,
     RollbackBegun,
@@ -20,6 +21,7 @@ from state.fold.table import enter, on
 from state.window import (
     Incident,
     Note,
+    Posting,
     Rollback,
     StepState,
     TriggerRecord,
@@ -77,9 +79,14 @@ def _(window: Window, r: Recorded, e: RestoreChecked) -> Window:
     return window
 
 
+@on(PostRequested)
+def _(window: Window, r: Recorded, e: PostRequested) -> Window:
+    return replace(enter(window, r, "communicate", StepState.BEGUN), posting=Posting(r.seq, e.text))
+
+
 @on(MessageSent)
 def _(window: Window, r: Recorded, e: MessageSent) -> Window:
-    window = replace(window, messages=(*window.messages, e))
+    window = replace(window, messages=(*window.messages, e), posting=None)
     return enter(window, r, "communicate", StepState.DONE, detail=e.how)
 
 

@@ -4,6 +4,7 @@ from state.events import (
     BackupExamined,
     DrillRecorded,
     Event,
+    MessageSent,
     MigrationsListed,
     RunEnded,
     RunLost,
@@ -39,6 +40,8 @@ def admits(window: Window, fact: Event) -> bool:
             return window.sampling is not None and window.sampling.step == fact.step
         case StepPassed() | StepFailed():
             return window.record(fact.step).state is StepState.BEGUN
+        case MessageSent():
+            return window.posting is not None and window.record("communicate").state is StepState.BEGUN
         case TriggerTripped():
             return window.is_open and fact.trigger not in window.triggers
         case TriggerCleared():

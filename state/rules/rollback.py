@@ -6,10 +6,13 @@ from state.events import (
     IncidentRaised,
     IncidentResolved,
     MessageSent,
+    PostRequested,
     RollbackBegun,
     TriggerWavedOff,
 )
 from state.intents import (
+    COPIED,
+    POSTED,
     BeginRollback,
     RaiseCorrectness,
     RaiseIncident,
@@ -114,4 +117,7 @@ def _(window: Window, intent: SendMessage, now: float) -> Decision:
         return step
     if not intent.text.strip():
         return Refusal("There is nothing to send.")
-    return (MessageSent(intent.text, intent.how),)
+    if intent.how not in {COPIED, POSTED}:
+        return Refusal(f"A message is {COPIED} or {POSTED}.")
+    # Posted is only what the webhook took; until then it is asked for.
+    return (PostRequested(intent.text) if intent.how == POSTED else MessageSent(intent.text, COPIED),)

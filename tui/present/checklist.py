@@ -103,6 +103,8 @@ def _begun(window: Window, step: Step, progress: Progress, record: StepRecord, n
         return f"{min(progress.samples, window.sampling.wanted)} of {window.sampling.wanted} samples"
     if step.kind in {StepKind.PROBE, StepKind.EXAMINE}:
         return "looking"
+    if step.kind is StepKind.MESSAGE:
+        return "posting"
     if step.kind is StepKind.STABLE:
         wanted = words.duration(window.policy.ready_for)
         return f"ready {words.duration(progress.ready_for)}/{wanted}"

@@ -66,7 +66,7 @@ class Panels(Container):
         panel = self._panel("gates")
         panel.show(gates.gate_lines(verdicts.gates, _width(panel)))
         self.query_one(RunPane).show(run_tabs(session, now))
-        said = problem or session.view.problem or session.view.not_posted or session.observation.problem
+        said = problem or session.view.problem or session.observation.problem
         self._panel("problem").show(foot.problem(said, cells))
         self._panel("problem").display = bool(said)
         self._panel("foot").show((foot.foot(window, applicable(window), cells),))

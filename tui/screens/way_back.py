@@ -1,6 +1,7 @@
 """Leads an operator through triggers, the restore and the message after it."""
 
 from state.intents import (
+    COPIED,
     Check,
     Intent,
     RaiseCorrectness,
@@ -105,13 +106,10 @@ class WayBack:
 
         def send(text: str, how: str) -> str | None:
             refusal = self._do(SendMessage(text, how))
-            if refusal is not None:
-                return refusal
-            if how == "posted":
-                session.observation.post(str(session.window.seq), text)
-            else:
-                self._desk.copy(text)
-            return None
+            if refusal is None and how == COPIED:
+                # What stands in the journal, to the letter.
+                self._desk.copy(session.window.messages[-1].text)
+            return refusal
 
         channel, can_post = session.settings.comms.channel, session.observation.can_post
         self._desk.ask(MessageDialog(rollback_message(session.window), channel, can_post, send))

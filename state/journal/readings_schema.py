@@ -74,6 +74,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 
 
+_IDENTITY = (
+    "select application_id, user_version, (select count(*) from sqlite_schema)"
+    " from pragma_application_id, pragma_user_version"
+)
+
+
 class ReadingsError(Exception):
     """`readings.db` cannot be used: one sentence with the mend."""
 
@@ -81,9 +87,8 @@ class ReadingsError(Exception):
 def check_schema(connection: sqlite3.Connection, path: Path) -> int:
     """The schema's number, 0 for a file that is still empty; raises ReadingsError for any other file."""
     try:
-        version: int = connection.execute("pragma user_version").fetchone()[0]
-        identity = connection.execute("pragma application_id").fetchone()[0]
-        tables = connection.execute("select count(*) from sqlite_schema").fetchone()[0]
+        # In one statement, which sees one state of the file: the watch may be making it just now.
+        identity, version, tables = connection.execute(_IDENTITY).fetchone()
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError as error:
@@ -94,4 +99,4 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> int:
         raise ReadingsError(f"{path} holds no readings: move it away, the watch begins a new one.")
     if version > len(MIGRATIONS):
         raise ReadingsError(f"{path} was written by a newer drawbridge: use that version.")
-    return version
+    return int(version)

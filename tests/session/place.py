@@ -57,7 +57,12 @@ class Handler(BaseHTTPRequestHandler):
                 "/health/ready": {"status": "ready", "dependencies": [{"name": "postgres", "healthy": True}]},
                 "/v1/admin/ops/summary": {metric.key: 0 for metric in METRICS},
                 "/v1/auth/whoami": {"subject": "admin", "scopes": ["admin"], "authSource": "token"},
-            }[self.path]
+                "/v1/admin/reconcile/blobs": {
+                    **dict.fromkeys(("missingArtifactBlobRefs", "missingManifestBlobRefs"), 0),
+                    "orphanBlobCount": 0,
+                },
+                "/v1/audit": [],
+            }[self.path.partition("?")[0]]
         ).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")

@@ -1,30 +1,22 @@
 """What confirms a rollback is typed by hand, and the screen that asks for it opens on no."""
 
-import asyncio
-import time
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
-from textual.widgets import Button, Input, Select, Static
+from textual.widgets import Button, Input, Select
 
-import tui
 from state.events import RollbackBegun
-from state.intents import AttestStep, SkipStep
 from state.session import Session
 from state.window import BINARIES, RESTORE
 from tui.screens.rollback import RollbackScreen
 from tui.widgets.phrase_input import PhraseInput
 
-from ..session.place import Place, attest_preconditions, must, run, settle
+from .rollback_app import HAND, Small, type_in, until
 
 PHRASE = "roll back production"
-#: Seconds between two keys of a quick hand, and of a machine.
-HAND, MACHINE = 0.035, 0.0
-STYLES = Path(tui.__file__).parent / "styles" / "console.tcss"
+#: Seconds between two keys of a machine.
+MACHINE = 0.0
 
 
 class Field(App[None]):
@@ -34,18 +26,6 @@ class Field(App[None]):
     @property
     def phrase(self) -> PhraseInput:
         return self.query_one(PhraseInput)
-
-
-async def type_in(pilot: Pilot[None], words: str, pace: float = HAND) -> None:
-    for key in words:
-        await pilot.press("space" if key == " " else "colon" if key == ":" else key)
-        await pilot.pause(pace)
-
-
-async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not holds():
-            await pilot.pause(0.02)
 
 
 def at_once(app: App[None], words: str) -> None:
@@ -126,43 +106,6 @@ async def test_a_value_that_nobody_typed_is_no_hand() -> None:
 
 
 # The screen
-
-
-class Small(App[None]):
-    """Nothing but the rollback screen over an empty one."""
-
-    CSS_PATH = STYLES
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-
-    def on_mount(self) -> None:
-        self.push_screen(RollbackScreen(self._session, time.time))
-
-    @property
-    def focus_id(self) -> str | None:
-        return self.screen.focused.id if self.screen.focused is not None else None
-
-    @property
-    def problem(self) -> str:
-        return str(self.screen.query_one("#dialog-problem", Static).content)
-
-    @property
-    def asks(self) -> bool:
-        return isinstance(self.screen, RollbackScreen)
-
-
-@pytest.fixture
-def session(place: Place) -> Session:
-    """A window that has a backup of its own and has been changed."""
-    made = place.open()
-    attest_preconditions(made)
-    run(made, "backup")
-    settle(made, "backup")
-    must(made, SkipStep("baseline", "not in this test"))
-    must(made, AttestStep("deploy", "kim", "2.0"))
-    return made
 
 
 def turned(session: Session) -> list[RollbackBegun]:

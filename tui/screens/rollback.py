@@ -75,6 +75,7 @@ class RollbackScreen(Screen[None]):
         if backup is not None:
             self._session.observation.audit_since(backup.captured_at)
         self.query_one("#no").focus()
+        self.watch(self.query_one("#asked"), "virtual_size", self._grown, init=False)
         self._complete = True
         self.look()
 
@@ -120,6 +121,14 @@ class RollbackScreen(Screen[None]):
         warnings = view.baseline_warnings(now)
         rows = backlog.backlog(view.verdicts, view.observed, warnings, self._width("backlog"))
         self._show("backlog", rows)
+
+    def _grown(self) -> None:
+        self.call_after_refresh(self._keep_in_sight)
+
+    def _keep_in_sight(self) -> None:
+        """Words above that grow by a line must not push a field away under the hand that types there."""
+        if self.focused is not None:
+            self.focused.scroll_visible(animate=False)
 
     def _advice(self) -> Advice:
         return self._session.view.advice(self.query_one("#class", Input).value.strip().upper())

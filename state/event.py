@@ -6,13 +6,22 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it: the person as they named themselves, and what the host knows of them."""
+    """Who did it: the person as they named themselves, and what the host knows of them.
+
+    `uid` is the user id that the operating system vouches for, -1 where nobody asked it.
+    """
 
     operator: str
     login: str
     host: str
     terminal: str = ""
     ssh_origin: str = ""
+    uid: int = -1
+
+    @property
+    def seat(self) -> str:
+        """Where they sit, as operators say it: `sam@bastion`."""
+        return f"{self.operator}@{self.host}"
 
 
 @dataclass(frozen=True, slots=True)

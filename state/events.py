@@ -10,6 +10,19 @@ from types import MappingProxyType
 from typing import Any
 
 from state.event import Actor, Event, Recorded
+from state.people_events import (
+    ApprovalGiven,
+    ApprovalRefused,
+    ApprovalRequested,
+    ApprovalWithdrawn,
+    DriveAsked,
+    DriveHandedOver,
+    DriveKept,
+    DriveTaken,
+    ObserverJoined,
+    ObserverLeft,
+    OperatorSwitched,
+)
 from state.rollback_events import (
     CorrectnessRaised,
     CorrectnessResolved,
@@ -28,12 +41,20 @@ from state.rollback_events import (
 __all__ = [
     "KINDS",
     "Actor",
+    "ApprovalGiven",
+    "ApprovalRefused",
+    "ApprovalRequested",
+    "ApprovalWithdrawn",
     "BackupExamined",
     "ConsoleAttached",
     "ConsoleLeft",
     "CorrectnessRaised",
     "CorrectnessResolved",
     "DrillRecorded",
+    "DriveAsked",
+    "DriveHandedOver",
+    "DriveKept",
+    "DriveTaken",
     "Event",
     "ExceptionGranted",
     "IncidentRaised",
@@ -42,6 +63,9 @@ __all__ = [
     "MetricSummary",
     "MigrationsListed",
     "NoteAdded",
+    "ObserverJoined",
+    "ObserverLeft",
+    "OperatorSwitched",
     "PolicyTaken",
     "PostRequested",
     "Recorded",
@@ -86,9 +110,10 @@ class WindowOpened(Event):
 
 @dataclass(frozen=True, slots=True)
 class ConsoleAttached(Event):
-    """A console took the drive; its epoch is that of the record."""
+    """A console took the drive; its epoch is that of the record. `console` is its id among all that look."""
 
     pid: int
+    console: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +367,17 @@ KINDS: Mapping[str, type[Event]] = MappingProxyType(
             MessageSent,
             PostRequested,
             DrillRecorded,
+            OperatorSwitched,
+            ObserverJoined,
+            ObserverLeft,
+            DriveAsked,
+            DriveKept,
+            DriveHandedOver,
+            DriveTaken,
+            ApprovalRequested,
+            ApprovalGiven,
+            ApprovalRefused,
+            ApprovalWithdrawn,
         )
     }
 )
@@ -363,6 +399,8 @@ def from_body(kind: str, version: int, body: Mapping[str, Any]) -> Event:
         values: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in body.items()}
         if event is SnapshotRecorded:
             values["metrics"] = {k: MetricSummary(**v) for k, v in values["metrics"].items()}
+        if "person" in values:
+            values["person"] = Actor(**values["person"])
         return event(**values)
     except (TypeError, KeyError, AttributeError) as error:
         raise UnknownEvent(f"{kind} version {version} has other fields") from error

@@ -7,12 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from state.event import Actor
+
 SUCCESS = "success"
 ABANDONED = "abandoned"
 
 #: How a message goes to the channel.
 COPIED = "copied"
 POSTED = "posted"
+
+#: How a second operator confirms: from a login of their own, or at the driver's keyboard.
+LOGIN = "login"
+SCREEN = "screen"
 
 #: What a command of the restore step is run for beside the restore itself.
 SAFETY_BACKUP = "safety-backup"
@@ -160,6 +166,55 @@ class SendMessage(Intent):
 
     text: str
     how: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchOperator(Intent):
+    """Somebody else sits at the driver's keyboard from now on."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver(Intent):
+    """The drive goes to this observer, named by the id of its console."""
+
+    observer: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepDrive(Intent):
+    """No to the question with this id."""
+
+    ask: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestApproval(Intent):
+    """Asks for a second operator before `wanted` is done; `words` are the lines that they will read."""
+
+    wanted: "StartRun | BeginRollback"
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GiveApproval(Intent):
+    """A second operator's word for the request with this number.
+
+    `how` is LOGIN, where the operating system vouches for `person.uid`, or SCREEN, where a name was
+    typed at the driver's own keyboard; `letter` names the letter that brought it.
+    """
+
+    request: int
+    person: Actor
+    phrase: str
+    how: str
+    letter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawApproval(Intent):
+    request: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What happened while nobody watched a window: the facts of the resume card."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from state.judgement.readiness import ReadyState, state_of
@@ -24,6 +25,19 @@ class Interruption:
     unread: float
     moved: tuple[tuple[str, float, float], ...]
     undecided: tuple[str, ...]
+
+
+def left_at(before: Window, attendance: Sequence[tuple[float, bool]]) -> float:
+    """Since when no console was there, in seconds since the epoch.
+
+    `attendance` is what the watch saw: since when a console was there, or none was. It goes on when
+    a console dies, and knows better than the journal since when.
+    """
+    driver = before.driver
+    if driver is not None and driver.left_at is not None:
+        return driver.left_at
+    alone = [at for at, attended in attendance if not attended and at > before.last_at]
+    return alone[-1] if alone and driver is not None else before.last_at
 
 
 def describe(before: Window, window: Window, observed: Observed, left_at: float, now: float) -> Interruption:

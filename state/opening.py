@@ -1,16 +1,14 @@
 """Opens a window, or takes up one that is there: the composition of a session from its parts."""
 
 import time
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from state.events import Actor, PolicyTaken
-from state.fold import fold
 from state.history import of_environment
 from state.intents import OpenWindow, Refusal
 from state.journal import directory as places
-from state.journal.events import JournalReader, JournalWriter
+from state.journal.events import JournalWriter
 from state.judgement.thresholds import ThresholdsError, parse
 from state.listing import listed
 from state.operator_text import cleaned, cleaned_actor
@@ -82,30 +80,39 @@ def _publish(state: Path, opening: OpenWindow, policy: Policy, actor: Actor, now
 def attach(
     directory: Path, settings: Settings, policy: Policy, actor: Actor, clock: Clock = time.time
 ) -> Session | Refusal:
-    """Takes the drive of a window that is there; a refusal names the console that holds it.
+    """Takes the drive of a window that is there, or says why not.
 
     Raises DirectoryError, JournalError or ReadingsError, each one sentence with the mend.
     """
-    drive = places.Drive.take(directory)
-    if drive is None:
-        return Refusal(_driven_by(directory))
+    session = Session(directory, settings, policy, cleaned_actor(actor), clock)
     try:
-        return Session(directory, settings, policy, cleaned_actor(actor), drive, clock)
+        refusal = session.take_drive()
     except Exception:
-        drive.release()
+        session.close()
         raise
+    if refusal is None:
+        return session
+    session.close()
+    return refusal
 
 
-def _driven_by(directory: Path) -> str:
-    with closing(JournalReader(directory / places.JOURNAL)) as reader:
-        driver = fold(reader.after(0)).driver
-    who = "another console"
-    if driver is not None:
-        at = f"{driver.actor.login}@{driver.actor.host}"
-        who = (
-            f"{driver.actor.operator} ({at}, {driver.actor.terminal or 'no terminal'}, process {driver.pid})"
-        )
-    return (
-        f"{directory.name} is driven by {who}. "
-        "Leave that console with q first, or look with `drawbridge status`."
-    )
+def join(
+    directory: Path,
+    settings: Settings,
+    policy: Policy,
+    actor: Actor,
+    clock: Clock = time.time,
+    only_looks: bool = False,
+) -> Session:
+    """Drives a window where its drive is free, and looks at it where somebody else has it.
+
+    `only_looks` never drives. Raises DirectoryError, JournalError or ReadingsError.
+    """
+    session = Session(directory, settings, policy, cleaned_actor(actor), clock, only_looks)
+    try:
+        if only_looks or not session.window.takes_decisions or session.take_drive() is not None:
+            session.seat.look_on()
+    except Exception:
+        session.close()
+        raise
+    return session

@@ -40,6 +40,9 @@ def _clean(value: object, lines: bool = False) -> object:
         return redact(printable(value.strip(), newlines=lines))
     if isinstance(value, Mapping):
         return {key: _clean(item) for key, item in value.items()}
+    if isinstance(value, Intent | Actor):
+        parts: dict[str, Any] = {f.name: _clean(getattr(value, f.name), lines) for f in fields(value)}
+        return replace(value, **parts)
     if isinstance(value, tuple):
         return tuple(_clean(item) for item in value)
     return value

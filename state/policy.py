@@ -34,7 +34,10 @@ LARGEST_MESSAGE = 8 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Durations in seconds, `coverage` as a fraction. Defaults are those of the design."""
+    """Durations in seconds, `coverage` as a fraction. Defaults are those of the design.
+
+    `second_operator` says what a second person must confirm: never, restore, rollback or always.
+    """
 
     replicas: tuple[str, ...] = ("http://127.0.0.1:8086",)
     ready_every: float = 2.0
@@ -53,6 +56,8 @@ class Policy:
     ramp_samples: int = 4
     baseline_stale_after: float = 1800.0
     backup_stale_after: float = 86400.0
+    second_operator: str = "restore"
+    distinct_login: bool = True
     limits: Mapping[str, Limit] = field(default_factory=lambda: dict(BUILT_IN_LIMITS))
     limits_source: str = "built in"
 

@@ -158,6 +158,35 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """An observer's question for the drive, since `at`; `kept` once the driver has said no."""
+
+    id: str
+    observer: str
+    person: Actor
+    at: float
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What waits for a second operator, or has been confirmed by one (`approved_by`, at `approved_at`).
+
+    `request` is the sequence number of the request; `given_for` the digest of what it is for.
+    """
+
+    request: int
+    subject: str
+    given_for: str
+    words: tuple[str, ...]
+    requested_at: float
+    requested_by: Actor
+    approved_at: float | None = None
+    approved_by: Actor | None = None
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Driver:
     """The console that decides, or the last one that did. `left_at` is None while it has not left."""
 

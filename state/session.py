@@ -1,6 +1,5 @@
 """One console on one window: intents go in, the journal is written, and only then anything happens."""
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -8,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from state import outcomes, plans
+from state.approvals import run_wanted
 from state.background import Background
 from state.deployment import runs
 from state.events import (
     Actor,
-    ConsoleAttached,
     ConsoleLeft,
+    DriveHandedOver,
     Event,
-    PolicyTaken,
     PostRequested,
     RollbackBegun,
     RunEnded,
@@ -28,10 +27,10 @@ from state.events import (
 )
 from state.fold import fold
 from state.history import History
-from state.intents import Check, Declare, Intent, Refusal, StartRun, TakeSamples
-from state.interruption import Interruption, describe
+from state.intents import Check, Declare, Intent, Refusal, TakeSamples
+from state.interruption import Interruption, describe, left_at
 from state.journal import directory as places
-from state.journal.events import JournalError, JournalWriter
+from state.journal.events import JournalError, TakenOver
 from state.journal.readings import ReadingsError
 from state.looks import Looks
 from state.observation import Observation
@@ -40,6 +39,7 @@ from state.plans import RunPlan
 from state.policy import Policy
 from state.rules import admits, decide
 from state.runbook import Step, StepKind
+from state.seat import Seat
 from state.settings import Settings
 from state.view import View
 from state.window import Window
@@ -48,7 +48,10 @@ Clock = Callable[[], float]
 
 
 class Session:
-    """The driver of one window. All calls come from one thread; `tick` is called a few times a second."""
+    """One console on one window. It looks; `take_drive` makes it the driver, who alone decides.
+
+    All calls come from one thread; `tick` is called a few times a second.
+    """
 
     def __init__(
         self,
@@ -56,28 +59,42 @@ class Session:
         settings: Settings,
         policy: Policy,
         actor: Actor,
-        drive: places.Drive,
         clock: Clock = time.time,
+        only_looks: bool = False,
     ) -> None:
-        """Attaches to a window that exists already; raises JournalError or ReadingsError."""
+        """Looks at a window that exists already; raises JournalError or ReadingsError."""
         self.directory = directory
         self.settings = settings
         self._clock = clock
-        self._drive = drive
         self.view = View(directory)
         if problem := self.view.journal.problem():
             raise JournalError(f"{problem} Nothing was opened. Keep a copy of the window's directory.")
         self.view.refresh(clock())
         self.before = self.view.window
-        self.actor = same_person(actor, self.before)
-        self._journal = JournalWriter(directory / places.JOURNAL, self.actor, clock())
+        self.seat = Seat(self.view, same_person(actor, self.before), policy, clock, only_looks)
+        self.company = self.seat.company
         self._background = Background()
         self.observation = Observation(directory, settings, self._background)
-        self._append([ConsoleAttached(os.getpid())])
         self._looks = Looks(directory, settings, self._background, clock)
         self._looks.learn(self.window, self._learned)
-        if self.window.policy != policy:
-            self._append([PolicyTaken(policy.as_json())])
+
+    @property
+    def actor(self) -> Actor:
+        """Who sits at this console."""
+        return self.seat.actor
+
+    @property
+    def drives(self) -> bool:
+        """Whether this console decides; else it looks."""
+        return self.seat.drives
+
+    def take_drive(self, typed: str = "") -> Refusal | None:
+        """Becomes the driver (see Seat); raises DirectoryError or JournalError."""
+        return self.seat.take_drive(self._append, typed)
+
+    def sit_down(self, name: str) -> Refusal | None:
+        """Somebody of this name sits at this keyboard from now on."""
+        return self.seat.sit_down(name, self._append)
 
     @property
     def window(self) -> Window:
@@ -89,7 +106,7 @@ class Session:
 
         What cannot be journalled is refused: no journal, no action.
         """
-        decision = decide(self.window, cleaned(intent), self._clock(), self._journal.epoch)
+        decision = decide(self.window, cleaned(intent), self._clock(), self.seat.epoch)
         if isinstance(decision, Refusal):
             return decision
         try:
@@ -119,8 +136,7 @@ class Session:
         """
         if (missing := plans.missing_target(plan)) is not None:
             return missing
-        wanted = StartRun(plan.step.id, plan.argv, str(plan.directory), plan.shown, plan.purpose)
-        refusal = self.do(replace(wanted, phrase=phrase, checks=checks, overrides=overrides or {}))
+        refusal = self.do(replace(run_wanted(plan), phrase=phrase, checks=checks, overrides=overrides or {}))
         if refusal is not None:
             return refusal
         run = self.window.seq
@@ -179,26 +195,41 @@ class Session:
             self.view.restore_seconds = history.restore_seconds
 
     def tick(self) -> bool:
-        """Takes in what happened outside and journals it; whether anything may look different now.
+        """Takes in what happened outside and, as the driver, journals it.
 
-        Raises JournalError where it cannot be kept, TakenOver where another console drives now.
+        Answers whether anything may look different; raises JournalError where it cannot be kept.
         """
         now = self._clock()
         self._background.settle()
         changed = self.view.refresh(now)
-        facts = self._facts(now)
-        for together in facts:
-            self._record(*together)
+        changed = self.company.refresh() or changed
+        if self.seat.is_overtaken:
+            # Frozen until now, and another console has taken over meanwhile.
+            self.seat.look_on()
+        elif self.drives:
+            self._drive_on(now)
+        elif self.window.handed_to == self.seat.console and not self.company.is_driven:
+            self.take_drive()
+        return self.view.refresh(now) or changed
+
+    def _drive_on(self, now: float) -> None:
+        try:
+            for together in self._facts(now):
+                self._record(*together)
+            if self.window.takes_decisions:
+                self.company.hear(self.window, self.seat.epoch, now, lambda events: self._record(*events))
+        except TakenOver:
+            self.seat.look_on()
+            return
         if self.window.is_open:
             self.observation.keep_going(self.window.policy)
-        return self.view.refresh(now) or changed or bool(facts)
 
     def _facts(self, now: float) -> Sequence[Sequence[Event]]:
         """What is news outside; facts that belong together are journalled together."""
         window = self.window
         if not window.takes_decisions:
             return ()
-        facts: list[Sequence[Event]] = []
+        facts: list[Sequence[Event]] = [(fact,) for fact in self.company.come_and_gone(window)]
         if (run := window.open_run) is not None:
             facts.append(outcomes.of_run(window, run, self.run_directory(run.id), now))
             facts.append(outcomes.next_signal(run, now))
@@ -217,11 +248,12 @@ class Session:
             self._record(found)
 
     def _record(self, *facts: Event) -> None:
-        if all(admits(self.window, fact) for fact in facts):
+        # What was looked for as the driver may be found when this console drives no more.
+        if self.drives and all(admits(self.window, fact) for fact in facts):
             self._append(facts)
 
     def _append(self, events: Sequence[Event]) -> None:
-        recorded = self._journal.append(events, self._clock())
+        recorded = self.seat.append(events)
         self.view.window = fold(recorded, self.view.window)
         for event in events:
             self._act(event)
@@ -242,25 +274,22 @@ class Session:
                 self.observation.audit_since(self.window.backup.captured_at)
             case WindowDeclared():
                 self.observation.end("the window is closed")
+            case DriveHandedOver():
+                self.seat.look_on()
 
     def interruption(self) -> Interruption:
         """What happened between the console before this one and now; a `tick` comes first."""
-        before = self.before
-        left_at = before.driver.left_at if before.driver and before.driver.left_at else before.last_at
-        # The watch goes on when a console dies, and knows better than the journal since when.
         try:
             attendance = self.view.readings.attendance()
         except ReadingsError:
             attendance = ()
-        alone = [at for at, attended in attendance if not attended and at > left_at]
-        if alone and before.driver and before.driver.left_at is None:
-            left_at = alone[-1]
-        return describe(before, self.window, self.view.observed, left_at, self._clock())
+        since = left_at(self.before, attendance)
+        return describe(self.before, self.window, self.view.observed, since, self._clock())
 
     def leave(self) -> None:
         """Leaves on purpose: runs and watch go on, and the next console knows that nobody died."""
         try:
-            if self.window.is_open:
+            if self.window.is_open and self.drives:
                 self._append([ConsoleLeft()])
         finally:
             self.close()
@@ -269,5 +298,4 @@ class Session:
         """Lets go of files and drive without a word in the journal."""
         # The writer goes last: it takes the write-ahead log with it.
         self.view.close()
-        self._journal.close()
-        self._drive.release()
+        self.seat.leave()

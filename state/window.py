@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from state.events import (
+    Actor,
     BackupExamined,
     DrillRecorded,
     MessageSent,
@@ -18,6 +19,8 @@ from state.records import (
     RESTORE,
     ROLLED_BACK,
     SETTLED,
+    Approval,
+    Ask,
     Driver,
     Granted,
     Incident,
@@ -40,6 +43,8 @@ __all__ = [
     "RESTORE",
     "ROLLED_BACK",
     "SETTLED",
+    "Approval",
+    "Ask",
     "Driver",
     "Granted",
     "Incident",
@@ -61,6 +66,8 @@ class Window:
     """The fold of a window's events. Times in seconds since the epoch.
 
     `snapshots` by step id; `triggers` those that have tripped and not cleared, by id.
+    `operators` are the names of all who decided anything, in order; `observers` the consoles that
+    look and `asks` their questions for the drive, by console id; `handed_to` the one that may take it.
     `planned` are the intervals in which not being ready was expected (`end` None: still going);
     `changed_at` is when the last step that changes the deployment ended, `change_begun` whether one
     ever really began.
@@ -98,6 +105,11 @@ class Window:
     outcome: str = ""
     closed_at: float | None = None
     driver: Driver | None = None
+    operators: tuple[str, ...] = ()
+    observers: Mapping[str, Actor] = field(default_factory=dict)
+    asks: Mapping[str, Ask] = field(default_factory=dict)
+    handed_to: str = ""
+    approval: Approval | None = None
     seq: int = 0
     last_at: float = 0.0
     runbook: Runbook = field(default_factory=shipped)
@@ -193,6 +205,11 @@ class Window:
             return ""
         captured = datetime.fromtimestamp(self.backup.captured_at, UTC)
         return f"restore {self.environment} from {captured:%H:%M}"
+
+    @property
+    def approval_phrase(self) -> str:
+        """What a second operator types; empty while nothing waits for one."""
+        return f"approve {self.approval.subject} {self.environment}" if self.approval else ""
 
     @property
     def restore_run(self) -> Run | None:

@@ -9,15 +9,16 @@ from collections.abc import Callable
 from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec
+from typing import NoReturn, ParamSpec
 
 import click
 
 from state.events import Actor
 from state.journal.directory import DirectoryError
 from state.journal.events import JournalError
+from state.journal.mail import MailError
 from state.journal.readings import ReadingsError
-from state.listing import Listed, listed
+from state.listing import listed
 from state.rehearsal.layout import PracticeError
 from state.settings import Settings, SettingsError, find, load, state_directory
 
@@ -40,7 +41,7 @@ def in_words(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except SettingsError as error:
             fail(str(error), USAGE)
-        except (DirectoryError, JournalError, ReadingsError, PracticeError) as error:
+        except (DirectoryError, JournalError, MailError, ReadingsError, PracticeError) as error:
             fail(str(error))
         except BrokenPipeError:
             # Whoever read the output has gone: there is nobody to tell.
@@ -79,7 +80,7 @@ def actor() -> Actor:
     login = pwd.getpwuid(os.getuid()).pw_name
     terminal = next((os.ttyname(fd) for fd in (0, 2) if os.isatty(fd)), "")
     origin = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
-    return Actor(login, login, socket.gethostname(), terminal, origin)
+    return Actor(login, login, socket.gethostname(), terminal, origin, os.getuid())
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -111,7 +112,12 @@ def run_console(settings: Settings, state: Path, practice: tuple[str, str] | Non
     refuse_without_terminal()
     from tui.console import run
 
-    message, status = run(settings, state, actor(), practice)
+    leave_with(run(settings, state, actor(), practice))
+
+
+def leave_with(left: tuple[str, int]) -> NoReturn:
+    """Ends with the words and the exit status that a console left behind."""
+    message, status = left
     if message:
         click.echo(message, err=bool(status))
     sys.exit(status)
@@ -148,46 +154,16 @@ def rehearse(context: Context, scenario: str, list_them: bool) -> None:
 @in_words
 def windows(context: Context, as_json: bool) -> None:
     """Lists the windows: open ones first."""
+    from state.report import windows as report
+
     found = listed(context.state())
     if as_json:
-        click.echo(json.dumps([_window_json(one) for one in found], indent=2))
+        click.echo(json.dumps([report.as_json(one) for one in found], indent=2))
         return
     if not found:
         click.echo("no windows yet")
     for one in found:
-        click.echo(_window_line(one))
-
-
-def _window_json(one: Listed) -> dict[str, Any]:
-    from state.report.status import iso
-
-    window = one.window
-    if window is None:
-        return {"id": one.directory.name, "state": "unreadable", "problem": one.problem}
-    return {
-        "id": window.id,
-        "environment": window.environment,
-        "release": window.release,
-        "previous_release": window.previous_release,
-        "state": window.outcome or window.phase,
-        "opened": iso(window.opened_at),
-        "operators": sorted({window.opened_by, *([window.driver.actor.operator] if window.driver else [])}),
-        "driven": one.driven,
-        "database_may_be_empty": window.may_be_empty,
-        "exceptions": len(window.exceptions),
-    }
-
-
-def _window_line(one: Listed) -> str:
-    window = one.window
-    if window is None:
-        return f"{one.directory.name}  unreadable: {one.problem}"
-    marks = f"  {len(window.exceptions)} exceptions" if window.exceptions else ""
-    state = window.outcome or window.phase
-    if window.may_be_empty:
-        state += "  THE DATABASE MAY BE EMPTY"
-    driver = window.driver.actor.operator if window.driver and one.driven else "-"
-    return f"{window.id}  {window.previous_release} -> {window.release}  {state}  driver {driver}{marks}"
+        click.echo(report.as_line(one))
 
 
 @cli.command()
@@ -221,6 +197,33 @@ def _directory(state: Path, window: str | None) -> Path:
         if one.directory.name == window:
             return one.directory
     fail(f"there is no window {window} in {state}. `drawbridge windows` lists them.")
+
+
+@cli.command()
+@click.argument("window", required=False)
+@click.pass_obj
+@in_words
+def watch(context: Context, window: str | None) -> None:
+    """Looks at a window on a console without any deciding key; without a name the open one."""
+    refuse_without_terminal()
+    from tui.console import watch as look_on
+
+    settings, state = context.settings(), context.state()
+    leave_with(look_on(settings, _directory(state, window), state, actor()))
+
+
+@cli.command()
+@click.argument("window", required=False)
+@click.pass_obj
+@in_words
+def approve(context: Context, window: str | None) -> None:
+    """Confirms, as the second operator, the step of a window that waits for one."""
+    from tui.approving import approve as confirm
+
+    status, said = confirm(_directory(context.state(), window), actor())
+    if status:
+        fail(said, status)
+    click.echo(said)
 
 
 @cli.command()

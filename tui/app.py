@@ -12,9 +12,9 @@ from textual.screen import Screen
 from state.events import Actor
 from state.intents import OpenWindow, Refusal
 from state.journal.directory import DirectoryError
-from state.journal.events import JournalError, TakenOver
+from state.journal.events import JournalError
 from state.journal.readings import ReadingsError
-from state.opening import attach, open_window
+from state.opening import join, open_window
 from state.session import Session
 from tui.crash import sentence
 from tui.dialogs import windows as dialogs
@@ -63,14 +63,18 @@ class Console(App[None]):
         """Shows a session's window; a window that was left before begins with the resume card."""
         self.session = session
         self._tick()
-        self.push_screen(WindowScreen(session, self._clock))
-        if session.before.driver is not None:
-            self.push_screen(dialogs.resume(session.interruption(), self._clock()))
+        screen = WindowScreen(session, self._clock)
+        self.push_screen(screen)
+        if not session.drives:
+            screen.join()
+        elif session.before.driver is not None:
+            name = session.actor.operator
+            self.push_screen(dialogs.resume(session.interruption(), name, self._clock()))
 
     def resume_window(self, directory: Path) -> str | None:
         """Takes up a window; what refused, in words."""
         return self._entered(
-            lambda: attach(directory, self.place.settings, self.place.policy, self.place.actor)
+            lambda: join(directory, self.place.settings, self.place.policy, self.place.actor)
         )
 
     def open_new(self, opening: OpenWindow, actor: Actor) -> str | None:
@@ -107,14 +111,9 @@ class Console(App[None]):
         screens = [
             screen for screen in self.screen_stack if isinstance(screen, WindowScreen | RollbackScreen)
         ]
-        before = set(session.window.triggers)
+        before, drove = set(session.window.triggers), session.drives
         try:
             changed = session.tick()
-        except TakenOver as error:
-            self.session = None
-            session.close()
-            self.exit(return_code=3, message=str(error))
-            return
         except (JournalError, ReadingsError, OSError) as error:
             for screen in screens:
                 if isinstance(screen, WindowScreen):
@@ -125,11 +124,21 @@ class Console(App[None]):
             self.bell()
             reason = session.window.triggers[tripped].reason
             self.notify(reason, title=f"{tripped} tripped", severity="error", timeout=10, markup=False)
+        if session.drives != drove:
+            self._tell_who_drives(session)
         for screen in screens:
             if isinstance(screen, WindowScreen):
                 screen.report("")
             if changed:
                 screen.look()
+
+    def _tell_who_drives(self, session: Session) -> None:
+        """The drive came or went without a key of this console: that must not be overlooked."""
+        self.bell()
+        driver = session.window.driver
+        other = driver.actor.operator if driver is not None and not session.drives else "nobody"
+        said = "You drive this window now." if session.drives else f"You look on; the drive has {other}."
+        self.notify(said, title="The drive", severity="warning", timeout=10, markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """None: the palette is made from the one list of commands."""

@@ -12,7 +12,7 @@ from state.window import Window
 class Command:
     """`id` names the action of the window screen; without a key it is in the palette only.
 
-    `footer` empty: not in the line at the foot.
+    `footer` empty: not in the line at the foot. `looks`: also for a console that decides nothing.
     """
 
     id: str
@@ -21,6 +21,7 @@ class Command:
     title: str
     help: str
     applies: Callable[[Window], bool]
+    looks: bool = False
 
 
 def _open(window: Window) -> bool:
@@ -58,13 +59,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("correctness", "c", "", "Correctness problem", "raises wrong data, or takes it back", _open),
     Command("stop", "x", "stop", "Stop the run", "INT, TERM, KILL; asked twice", _running),
     Command("read_now", "r", "", "Read the summary now", "asks for an ops summary at once", _open),
-    Command("next_panel", "tab", "", "Next panel", "moves the focus, or turns the tab", _always),
-    Command("zoom", "z", "zoom", "Zoom the panel", "the panel takes the whole screen", _always),
+    Command("operators", "o", "operators", "Operators", "who is here; the drive", _always, looks=True),
+    Command("next_panel", "tab", "", "Next panel", "moves the focus, or turns the tab", _always, looks=True),
+    Command("zoom", "z", "zoom", "Zoom the panel", "the panel takes the whole screen", _always, looks=True),
     Command("note_window", "", "", "Note on the window", "keeps a note with all of it", _undecided),
     Command("token", "", "", "Give another token", "the watch starts anew with it", _open),
     Command("attest", "", "", "Attest the step", "states that it is done, with evidence", _undecided),
-    Command("help", "question_mark", "help", "Help", "this page", _always),
-    Command("leave", "q", "leave", "Leave", "runs and watch go on", _always),
+    Command("help", "question_mark", "help", "Help", "this page", _always, looks=True),
+    Command("leave", "q", "leave", "Leave", "runs and watch go on", _always, looks=True),
 )
 
 
@@ -77,9 +79,12 @@ def bindings() -> list[Binding]:
     ]
 
 
-def applicable(window: Window) -> tuple[Command, ...]:
-    """The commands that make sense in this window now; whether one may be done is for the rules."""
-    return tuple(command for command in COMMANDS if command.applies(window))
+def applicable(window: Window, drives: bool) -> tuple[Command, ...]:
+    """The commands that make sense in this window now; whether one may be done is for the rules.
+
+    A console that only looks (`drives` is False) has no deciding ones at all.
+    """
+    return tuple(c for c in COMMANDS if (drives or c.looks) and c.applies(window))
 
 
 def key_name(command: Command) -> str:

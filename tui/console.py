@@ -1,21 +1,17 @@
 """Starts the console for an environment and says, once it is left, what goes on without it."""
 
-import time
 from pathlib import Path
 
 from state.events import Actor
-from state.intents import Refusal
 from state.journal.events import JournalError
 from state.listing import listed
-from state.opening import attach, policy_of
+from state.opening import join, policy_of
 from state.session import Session
 from state.settings import Settings
 from tui.app import Console
 from tui.lifecycle import tolerate_any_input
 from tui.place import Place
 from tui.present import words
-
-REFUSED = 3
 
 
 def run(settings: Settings, state: Path, actor: Actor, practice: tuple[str, str] | None) -> tuple[str, int]:
@@ -34,10 +30,18 @@ def run(settings: Settings, state: Path, actor: Actor, practice: tuple[str, str]
     ]
     session: Session | None = None
     if len(open_windows) == 1:
-        taken = attach(open_windows[0].directory, settings, policy, actor, time.time)
-        if isinstance(taken, Refusal):
-            return f"drawbridge: {taken.reason}", REFUSED
-        session = taken
+        session = join(open_windows[0].directory, settings, policy, actor)
+    return _run(place, session)
+
+
+def watch(settings: Settings, directory: Path, state: Path, actor: Actor) -> tuple[str, int]:
+    """Runs a console that only looks at this window, as `run` does."""
+    policy = policy_of(settings)
+    session = join(directory, settings, policy, actor, only_looks=True)
+    return _run(Place(settings, policy, state, actor), session)
+
+
+def _run(place: Place, session: Session | None) -> tuple[str, int]:
     tolerate_any_input()
     console = Console(place, session)
     console.run(mouse=False)
@@ -49,7 +53,7 @@ def _leave(console: Console) -> str:
     session = console.session
     if session is None:
         return ""
-    window = session.window
+    window, drives = session.window, session.drives
     run = window.open_run
     said = []
     try:
@@ -61,6 +65,8 @@ def _leave(console: Console) -> str:
         said.append(str(error))
     if window.outcome:
         return f"{window.id} is closed: {window.outcome}."
+    if not drives:
+        return " ".join([*said, f"You looked at {window.id}; it goes on without you."])
     linger = words.short_duration(console.place.settings.watch.linger)
     said.append(f"Left {window.id} open. The watch goes on for {linger}.")
     if run is not None:

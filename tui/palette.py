@@ -5,7 +5,7 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
-from state.window import Window
+from state.session import Session
 from tui.commands import Command, applicable, key_name
 
 
@@ -27,8 +27,8 @@ class WindowCommands(Provider):
                 yield Hit(score, highlighted, partial(self._run, command), help=command.help)
 
     def _commands(self) -> tuple[Command, ...]:
-        window = getattr(self.screen, "window", None)
-        return applicable(window) if isinstance(window, Window) else ()
+        session = getattr(self.screen, "session", None)
+        return applicable(session.window, session.drives) if isinstance(session, Session) else ()
 
     async def _run(self, command: Command) -> None:
         screen: Screen[object] = self.screen

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from state.events import Recorded, UnknownEvent
-from state.fold import rollback, runs, steps
+from state.fold import people, rollback, runs, steps
 from state.fold.table import EVOLVE
 from state.window import Window
 
-__all__ = ["evolve", "fold", "rollback", "runs", "steps"]
+__all__ = ["evolve", "fold", "people", "rollback", "runs", "steps"]
 
 
 def evolve(window: Window, recorded: Recorded) -> Window:
@@ -20,7 +20,9 @@ def evolve(window: Window, recorded: Recorded) -> Window:
             f"{recorded.event.kind()} number {recorded.seq} speaks of {error}, which this version does not "
             "know. Open the window with the Drawbridge that wrote it."
         ) from error
-    return replace(moved, seq=recorded.seq, last_at=recorded.at)
+    operator = recorded.actor.operator
+    known = moved.operators if operator in moved.operators else (*moved.operators, operator)
+    return replace(moved, seq=recorded.seq, last_at=recorded.at, operators=known)
 
 
 def fold(records: Iterable[Recorded], window: Window | None = None) -> Window:

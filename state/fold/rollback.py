@@ -71,7 +71,7 @@ def _(window: Window, r: Recorded, e: RollbackBegun) -> Window:
     # Going further than before begins the way back anew: every step is confirmed for this depth.
     ids = {step.id for step in window.runbook.phase("rollback").steps}
     steps = {k: v for k, v in window.steps.items() if k not in ids}
-    return replace(window, rollback=begun, steps=steps, sampling=None)
+    return replace(window, rollback=begun, steps=steps, sampling=None, approval=None)
 
 
 @on(RestoreChecked)

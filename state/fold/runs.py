@@ -81,6 +81,8 @@ def _(window: Window, r: Recorded, e: RunEnded) -> Window:
         return _finish(window, r, e.run, StepState.FAILED, e.ended_at, problem)
     if run.step == "restore" and not run.purpose:
         window = replace(window, restored_at=e.ended_at)
+    if window.approval is not None and window.approval.subject == run.step:
+        window = replace(window, approval=None)
     checked = window.runbook.step(run.step).writes_backup
     return _finish(window, r, e.run, StepState.CHECKING if checked else StepState.DONE, e.ended_at, "")
 

@@ -51,7 +51,10 @@ def _(window: Window, r: Recorded, e: WindowOpened) -> Window:
 
 @on(ConsoleAttached)
 def _(window: Window, r: Recorded, e: ConsoleAttached) -> Window:
-    return replace(window, driver=Driver(r.actor, e.pid, r.epoch, r.at))
+    # Who drives now looks no more, and what was asked of the driver before is asked anew.
+    observers = {k: v for k, v in window.observers.items() if k != e.console}
+    driver = Driver(r.actor, e.pid, r.epoch, r.at)
+    return replace(window, driver=driver, observers=observers, asks={}, handed_to="")
 
 
 @on(ConsoleLeft)
@@ -68,7 +71,7 @@ def _(window: Window, r: Recorded, e: PolicyTaken) -> Window:
 def _(window: Window, r: Recorded, e: WindowDeclared) -> Window:
     if e.outcome != ROLLED_BACK:
         window = enter(window, r, "declare", StepState.DONE, detail=e.outcome)
-    return replace(window, outcome=e.outcome, closed_at=r.at)
+    return replace(window, outcome=e.outcome, closed_at=r.at, approval=None)
 
 
 @on(StepBegun)

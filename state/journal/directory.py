@@ -1,10 +1,9 @@
-"""Where windows lie: the state directory, one directory a window, and the lock of its driver."""
+"""Where windows lie: the state directory, and one directory a window."""
 
 import fcntl
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -122,45 +121,3 @@ def unwritable(path: Path, error: OSError) -> DirectoryError:
     return DirectoryError(
         f"{path} cannot be written ({error.strerror}). Mend its modes or its disk, or set DRAWBRIDGE_STATE."
     )
-
-
-@dataclass(slots=True)
-class Drive:
-    """The right to decide for one window: an exclusive lock that dies with the process."""
-
-    _descriptor: int
-
-    @classmethod
-    def take(cls, window: Path, patience: float = 0.5) -> "Drive | None":
-        """The drive, or None where another console holds it.
-
-        The watch probes the lock for an instant now and then, hence the `patience` (seconds).
-        """
-        try:
-            descriptor = os.open(window / DRIVER_LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-        except OSError as error:
-            raise unwritable(window, error) from error
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return cls(descriptor)
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    os.close(descriptor)
-                    return None
-                time.sleep(0.02)
-
-    def __enter__(self) -> "Drive":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release()
-
-    def release(self) -> None:
-        """Gives the drive up."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1

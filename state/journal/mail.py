@@ -34,14 +34,19 @@ class Letter:
     owner: int
     at: float
 
+    @property
+    def name(self) -> str:
+        """The name that `send` answered to whoever left it."""
+        return self.path.stem
+
     def discard(self) -> None:
         """Takes the letter out of the mailbox; somebody else may have done so already."""
         with suppress(FileNotFoundError):
             self.path.unlink()
 
 
-def send(mailbox: Path, to: str, kind: str, body: Mapping[str, Any]) -> None:
-    """Leaves a letter; it is there as a whole or not at all. Raises MailError.
+def send(mailbox: Path, to: str, kind: str, body: Mapping[str, Any]) -> str:
+    """Leaves a letter and answers its name; it is there as a whole or not at all. Raises MailError.
 
     It is readable for its owner only, and for the group where the mailbox itself is the group's.
     """
@@ -68,6 +73,7 @@ def send(mailbox: Path, to: str, kind: str, body: Mapping[str, Any]) -> None:
         raise MailError(
             f"{mailbox} cannot be written ({error.strerror}): free the disk or mend its modes."
         ) from None
+    return name
 
 
 def collect(mailbox: Path, to: str) -> list[Letter]:

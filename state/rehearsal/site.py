@@ -111,6 +111,10 @@ command = ["make", "redeploy"]
 [steps.start-previous]
 command = ["make", "start"]
 
+[people]
+second_operator = "restore"
+distinct_login = false
+
 [smoke]
 repository = {_quoted(seed.SMOKE_REPOSITORY)}
 

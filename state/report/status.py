@@ -3,10 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from state.journal.directory import DRIVER_LOCK, WATCH_LOCK
+from state.events import Actor
+from state.journal.directory import DRIVER_LOCK, MAIL, WATCH_LOCK
+from state.journal.presence import present
 from state.judgement.triggers import Trigger
 from state.locks import is_held
 from state.outcomes import samples_taken
+from state.rules.approval import COUNTS_FOR
 from state.view import View
 from state.window import Run, Window
 
@@ -33,7 +36,9 @@ def as_json(view: View) -> dict[str, Any]:
         "steps": [_step(window, step.id, step.phase, step.title) for step in window.checklist],
         "database_may_be_empty": window.may_be_empty,
         "driver": _driver(view),
-        "observers": [],
+        "operators": list(window.operators),
+        "observers": [_person(one.person) for one in present(view.directory / MAIL)],
+        "approval": _approval(window),
         "run": None if run is None else _run(view, run),
         "sampling": _sampling(view),
         **view.verdicts.as_json(),
@@ -105,13 +110,36 @@ def _driver(view: View) -> dict[str, Any] | None:
     if driver is None:
         return None
     return {
-        "operator": driver.actor.operator,
-        "login": driver.actor.login,
-        "host": driver.actor.host,
-        "terminal": driver.actor.terminal or None,
+        **_person(driver.actor),
         "pid": driver.pid,
         "since": iso(driver.attached_at),
         "alive": is_held(view.directory / DRIVER_LOCK),
+    }
+
+
+def _person(actor: Actor) -> dict[str, Any]:
+    return {
+        "operator": actor.operator,
+        "login": actor.login,
+        "host": actor.host,
+        "terminal": actor.terminal or None,
+        "ssh_origin": actor.ssh_origin or None,
+    }
+
+
+def _approval(window: Window) -> dict[str, Any] | None:
+    asked = window.approval
+    if asked is None:
+        return None
+    return {
+        "request": asked.request,
+        "subject": asked.subject,
+        "words": list(asked.words),
+        "requested": iso(asked.requested_at),
+        "requested_by": asked.requested_by.operator,
+        "approved": iso(asked.approved_at),
+        "approved_by": _person(asked.approved_by) if asked.approved_by else None,
+        "counts_until": None if asked.approved_at is None else iso(asked.approved_at + COUNTS_FOR),
     }
 
 

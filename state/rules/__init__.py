@@ -5,14 +5,25 @@
 looks twice records it once.
 """
 
-from state.intents import Intent, Refusal
-from state.rules import rollback, upgrade
+from state.intents import BeginRollback, Intent, Refusal, StartRun
+from state.rules import approval, drive, rollback, upgrade
 from state.rules.facts import admits
 from state.rules.table import DECIDE, Decision, may_do
 from state.rules.upgrade import STOP_SIGNALS, decide_opening
 from state.window import Window
 
-__all__ = ["STOP_SIGNALS", "Decision", "admits", "decide", "decide_opening", "may_do", "rollback", "upgrade"]
+__all__ = [
+    "STOP_SIGNALS",
+    "Decision",
+    "admits",
+    "approval",
+    "decide",
+    "decide_opening",
+    "drive",
+    "may_do",
+    "rollback",
+    "upgrade",
+]
 
 
 def decide(window: Window, intent: Intent, now: float, epoch: int) -> Decision:
@@ -24,4 +35,7 @@ def decide(window: Window, intent: Intent, now: float, epoch: int) -> Decision:
         return Refusal("Another console drives this window; this one only looks.")
     if not window.takes_decisions:
         return Refusal("This window is closed. Open a new one to go on.")
-    return DECIDE[type(intent)](window, intent, now)
+    decision = DECIDE[type(intent)](window, intent, now)
+    if isinstance(intent, StartRun | BeginRollback) and not isinstance(decision, Refusal):
+        return approval.standing(window, intent, now) or decision
+    return decision

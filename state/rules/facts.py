@@ -1,11 +1,16 @@
 """Which facts, found out by the console itself, still extend the window: each is recorded once."""
 
 from state.events import (
+    ApprovalGiven,
+    ApprovalRefused,
     BackupExamined,
     DrillRecorded,
+    DriveAsked,
     Event,
     MessageSent,
     MigrationsListed,
+    ObserverJoined,
+    ObserverLeft,
     RunEnded,
     RunLost,
     RunNotStarted,
@@ -42,6 +47,18 @@ def admits(window: Window, fact: Event) -> bool:
             return window.record(fact.step).state is StepState.BEGUN
         case MessageSent():
             return window.posting is not None and window.record("communicate").state is StepState.BEGUN
+        case ObserverJoined():
+            return window.observers.get(fact.observer) != fact.person
+        case ObserverLeft():
+            return fact.observer in window.observers
+        case DriveAsked():
+            asked = window.asks.get(fact.observer)
+            return fact.observer in window.observers and (asked is None or asked.id != fact.ask)
+        case ApprovalGiven():
+            waits = window.approval
+            return waits is not None and waits.request == fact.request and waits.approved_at is None
+        case ApprovalRefused():
+            return True
         case TriggerTripped():
             return window.is_open and fact.trigger not in window.triggers
         case TriggerCleared():

@@ -77,7 +77,7 @@ def _(window: Window, intent: WaveOff, now: float) -> Decision:
 
 @on(BeginRollback)
 def _(window: Window, intent: BeginRollback, now: float) -> Decision:
-    if refusal := _may_turn_back(window, intent):
+    if refusal := may_turn_back(window, intent):
         return refusal
     if not intent.why.strip():
         return Refusal("Say why, in your own words: it stands in the report.")
@@ -94,7 +94,8 @@ def _(window: Window, intent: BeginRollback, now: float) -> Decision:
     return (begun,)
 
 
-def _may_turn_back(window: Window, intent: BeginRollback) -> Refusal | None:
+def may_turn_back(window: Window, intent: BeginRollback) -> Refusal | None:
+    """Why the direction may not turn at all, whatever was typed for it."""
     if not window.is_open:
         return Refusal("The outcome of this window is declared. Open a new one to change anything.")
     if intent.depth not in {BINARIES, RESTORE}:

@@ -102,7 +102,7 @@ class People(_Table):
     """When a second operator must confirm, and whether from a login of their own."""
 
     second_operator: Literal["never", "restore", "rollback", "always"] = "restore"
-    distinct_login: bool = True
+    distinct_login: bool = _DEFAULT.distinct_login
 
 
 class Comms(_Table):
@@ -174,6 +174,7 @@ class Settings(_Table):
     def policy(self, limits: Mapping[str, Limit], source: str) -> Policy:
         """The policy of a window: these settings, with `limits` that were read from `source`."""
         judged = self.judgement.model_dump(exclude={"thresholds"})
+        people = self.people.model_dump(include={"second_operator", "distinct_login"})
         return Policy(
             replicas=self.api.urls,
             ready_every=self.api.ready_every,
@@ -181,4 +182,5 @@ class Settings(_Table):
             limits=dict(limits),
             limits_source=source,
             **judged,
+            **people,
         )

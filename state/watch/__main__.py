@@ -19,6 +19,7 @@ from typing import Any
 from state.deployment.api import DEADLINES, Api
 from state.journal import mail
 from state.journal.directory import DRIVER_LOCK, MAIL, READINGS, WATCH_LOCK
+from state.journal.presence import anybody
 from state.locks import is_held
 from state.readings import Ask, Reading, ReadingClass
 from state.text import printable
@@ -167,7 +168,7 @@ class Watch:
         known: bool | None = None
         last_seen = clock()
         while True:
-            attended = is_held(self._directory / DRIVER_LOCK)
+            attended = is_held(self._directory / DRIVER_LOCK) or anybody(self._directory / MAIL)
             if attended is not known:
                 known = attended
                 self._store.attendance(time.time(), attended)

@@ -165,17 +165,11 @@ def test_a_terminal_that_cannot_draw_is_refused(command_line: CommandLine, name:
     assert "so the console cannot draw: set it to what the terminal is" in said
 
 
-# A second console
+# Beside a console
 
 
-@pytest.mark.tmux
-def test_a_second_console_is_refused_and_told_who_drives(command_line: CommandLine) -> None:
-    session = command_line.open_window("kim")
-    code, said = command_line.refused_in_terminal()
-    assert code == 3
-    assert f"{session.directory.name} is driven by kim (sam@bastion, /dev/pts/7, process" in said
-    assert "or look with `drawbridge status`." in said
-    # Looking is free.
+def test_status_says_who_drives(command_line: CommandLine) -> None:
+    command_line.open_window("kim")
     code, out, err = command_line.run("status", "--json")
     assert (code, err) == (0, "")
     assert json.loads(out)["driver"] | {"pid": 0, "since": ""} == {
@@ -183,6 +177,7 @@ def test_a_second_console_is_refused_and_told_who_drives(command_line: CommandLi
         "login": "sam",
         "host": "bastion",
         "terminal": "/dev/pts/7",
+        "ssh_origin": None,
         "pid": 0,
         "since": "",
         "alive": True,

@@ -38,6 +38,8 @@ token_file = {token}
 ready_every = "500ms"
 summary_every = "500ms"
 
+[people]
+distinct_login = false
 [make]
 directory = {directory}
 backup_directory = {backups}

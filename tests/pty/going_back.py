@@ -75,11 +75,15 @@ def turn(operator: Operator, window: Window, depth: str) -> None:
     turned(operator, depth)
 
 
-def open_restore(operator: Operator) -> str:
+#: Where a restore may be started, and where it waits for a second operator.
+PHRASE_WANTED, SECOND_WANTED = "type restore", "A second operator must confirm this"
+
+
+def open_restore(operator: Operator, stands: str = PHRASE_WANTED) -> str:
     """The dialog before the restore, once the checks are made; what stands in it."""
 
     def opened() -> bool:
-        return "type restore" in operator.terminal.screen()
+        return stands in operator.terminal.screen()
 
     operator.select("restore")
     operator.terminal.send("Enter")
@@ -108,8 +112,30 @@ def type_restore(operator: Operator, window: Window) -> None:
     )
 
 
+def second_operator(operator: Operator, name: str = "lee") -> None:
+    """Another person's name and phrase, at this keyboard, for the restore."""
+    open_restore(operator, SECOND_WANTED)
+    operator.press("Second operator…")
+    operator.terminal.wait_for("─ Second operator ─")
+    if "the second operator types" not in operator.terminal.screen():
+        operator.press("Ask for it")
+        operator.terminal.wait_for("the second operator types")
+    assert operator.settled_focus() == ("Not now",)
+    for _ in range(6):
+        if isinstance(operator.settled_focus()[0], int):
+            break
+        operator.move_focus("BTab")
+    operator.move_focus("BTab")
+    operator.terminal.type(name)
+    operator.next_field()
+    type_by_hand(operator, f"approve restore {operator.status()['environment']}")
+    operator.press("Approve")
+    operator.terminal.wait_for(f"restore APPROVED by {name} until")
+
+
 def restore(operator: Operator, window: Window) -> None:
-    """The restore, begun."""
+    """The restore, begun, with the word of a second operator."""
+    second_operator(operator)
     open_restore(operator)
     type_restore(operator, window)
     operator.press("Restore")

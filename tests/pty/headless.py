@@ -8,13 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from state.approvals import for_run
 from state.deployment import runs
 from state.events import Actor, Event
 from state.intents import (
+    SCREEN,
     AttestStep,
     BeginRollback,
     BeginStep,
     Check,
+    GiveApproval,
     Intent,
     OpenWindow,
     Refusal,
@@ -24,7 +27,7 @@ from state.journal import mail
 from state.journal.directory import JOURNAL, MAIL, RUNS, WATCH_LOCK
 from state.journal.events import JournalReader
 from state.locks import is_held
-from state.opening import attach, open_window, policy_of
+from state.opening import join, open_window, policy_of
 from state.plans import RunPlan
 from state.rehearsal import layout
 from state.rehearsal.practice import Practice
@@ -161,9 +164,17 @@ class Headless:
         made = self.checks() if checks is None else checks
         return self.session.start(self.plan("restore"), typed, made)
 
+    def second(self, step: str, name: str = "lee") -> None:
+        """Another person's word for the command of a step, typed at this keyboard."""
+        self.must(for_run(self.window, self.plan(step), ""))
+        assert self.window.approval is not None
+        lee = replace(KIM, operator=name)
+        self.must(GiveApproval(self.window.approval.request, lee, self.window.approval_phrase, SCREEN))
+
     def restore(self) -> None:
         """The database goes back, up to the previous release not yet started."""
         checks = self.passed_checks()
+        self.second("restore")
         assert (refusal := self.ask_restore(checks=checks)) is None, refusal
         self.settle("restore")
 
@@ -199,8 +210,10 @@ def begin(config: Path, releases: tuple[str, str], practice: bool = True) -> Hea
 def take_up(config: Path, window: Path) -> Headless:
     """A window that is there, taken up by the next session."""
     settings = load(config)
-    session = attach(window, settings, policy_of(settings), KIM)
-    assert isinstance(session, Session), session
+    session = join(window, settings, policy_of(settings), KIM)
+    if not session.drives:
+        assert session.window.driver is not None
+        assert (refusal := session.take_drive(session.window.driver.actor.operator)) is None, refusal
     return Headless(session)
 
 

@@ -21,7 +21,15 @@ from state.rehearsal.practice import Practice
 from state.window import BINARIES, RESTORE, ROLLED_BACK, StepState
 
 from . import headless
-from .going_back import do_back, finish, open_restore, turn, type_restore
+from .going_back import (
+    SECOND_WANTED,
+    do_back,
+    finish,
+    open_restore,
+    second_operator,
+    turn,
+    type_restore,
+)
 from .headless import Headless, audit, hurry
 from .operator_at_work import Operator
 from .terminal import until
@@ -61,17 +69,19 @@ def test_a_bad_release_goes_back_with_its_database(at_session: Started, sit_at: 
 
     do_back(operator, "stop-release")
     do_back(operator, "redeploy-previous")
-    words = open_restore(operator)
+    words = open_restore(operator, SECOND_WANTED)
     assert "No safety backup" in words
     operator.press("Safety backup")
-    operator.terminal.wait_until_gone("type restore")
+    operator.terminal.wait_until_gone(SECOND_WANTED)
     (safety,) = [run for run in operator.recorded() if getattr(run.event, "purpose", "") == SAFETY_BACKUP]
     operator.await_exit(safety.seq)
     until(
         lambda: [one for one in operator.events(BackupExamined) if one.run == safety.seq],
         "the safety backup is not examined",
     )
+    second_operator(operator)
     words = open_restore(operator)
+    assert "✓ confirmed by lee@" in words
     said = re.search(r"Rows lost against the safety backup: .*?(\d+) of audit_log", words)
     assert said, words
     before = audit(practice)

@@ -10,7 +10,16 @@ from state.journal.directory import RUNS
 from state.rehearsal.practice import Practice
 from state.window import RESTORE, ROLLED_BACK, Window
 
-from .going_back import do_back, fill_in, open_restore, restore, turn, turned, type_restore
+from .going_back import (
+    do_back,
+    fill_in,
+    open_restore,
+    restore,
+    second_operator,
+    turn,
+    turned,
+    type_restore,
+)
 from .headless import PACE, Headless, database, hurry, take_up
 from .operator_at_work import Operator
 from .terminal import until
@@ -88,6 +97,7 @@ def test_killed_at_every_point_it_still_goes_back(turning: tuple[Operator, Windo
     do_back(operator, "redeploy-previous")
 
     # With the phrase of the restore typed.
+    second_operator(operator)
     open_restore(operator)
     type_restore(operator, window)
     operator.kill_console()
@@ -114,7 +124,10 @@ def test_killed_at_every_point_it_still_goes_back(turning: tuple[Operator, Windo
 def kill_without_a_database(operator: Operator, window: Window, practice: Practice) -> None:
     """Between the drop and the load: the run goes on, and every word says what may be missing."""
     hurry(practice, SLOW)
-    restore(operator, window)
+    # The second operator's word still counts: it is in the journal, and for this step.
+    open_restore(operator)
+    type_restore(operator, window)
+    operator.press("Restore")
     run = until_dropped(operator, practice)
     operator.kill_console()
     operator.assert_runs_on(run)

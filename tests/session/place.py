@@ -15,7 +15,7 @@ from state.events import Actor
 from state.intents import AttestStep, Intent, OpenWindow, Refusal
 from state.journal.directory import DRIVER_LOCK, WATCH_LOCK
 from state.locks import is_held
-from state.opening import attach, open_window, policy_of
+from state.opening import attach, join, open_window, policy_of
 from state.readings import METRICS
 from state.session import Session
 from state.settings import Settings, load
@@ -131,10 +131,19 @@ unplanned_allowed = "60s"
         found = attach(directory, settings, policy_of(settings), actor)
         return found if isinstance(found, Refusal) else self._kept(found)
 
-    def resume(self, actor: Actor = SAM) -> Session:
-        found = self.attach(actor)
-        assert isinstance(found, Session), found
+    def resume(self, actor: Actor = SAM, typed: str = "") -> Session:
+        """Drives the window; `typed` is the name of a driver who is gone without a word."""
+        found = self.join(actor)
+        if not found.drives:
+            assert (refusal := found.take_drive(typed)) is None, refusal
         return found
+
+    def join(self, actor: Actor = SAM, only_looks: bool = False) -> Session:
+        """Drives the window where its drive is free, else looks."""
+        settings = self.settings
+        (directory,) = (self.state / "windows").iterdir()
+        found = join(directory, settings, policy_of(settings), actor, only_looks=only_looks)
+        return self._kept(found)
 
     def _kept(self, session: Session | Refusal) -> Session:
         assert isinstance(session, Session), session

@@ -81,7 +81,7 @@ async def test_an_answer_is_given_once(dialog: Callable[[], ModalScreen[None]], 
 
 
 async def test_the_help_closes_once() -> None:
-    app = Small(HelpScreen(Window()))
+    app = Small(HelpScreen(Window(), drives=True))
     async with app.run_test() as pilot:
         await pilot.pause()
         asked = app.screen

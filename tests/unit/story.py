@@ -9,6 +9,7 @@ from state.events import (
     Event,
     MetricSummary,
     MigrationsListed,
+    PolicyTaken,
     Recorded,
     RollbackBegun,
     RunEnded,
@@ -24,6 +25,7 @@ from state.events import (
 )
 from state.fold import evolve
 from state.intents import Intent, Refusal
+from state.policy import Policy
 from state.rules import decide
 from state.window import RESTORE, StepState, Window
 
@@ -65,13 +67,14 @@ RESTORING = frozenset({"restore", "migrate-baseline", "start-previous"})
 class Story:
     """Every event goes through `evolve` at once; `records` is what a journal would hold."""
 
-    def __init__(self, closes_at: float | None = None) -> None:
+    def __init__(self, closes_at: float | None = None, second_operator: str = "never") -> None:
         self.window = Window()
         self.records: list[Recorded] = []
         self.at = T0 - 10.0
         self.epoch = 1
         opened = WindowOpened("2026-02-02-024000-production", "production", "2.0", "1.9", closes_at)
-        self.tell(opened, ConsoleAttached(4711))
+        policy = Policy(second_operator=second_operator)
+        self.tell(opened, ConsoleAttached(4711), PolicyTaken(policy.as_json()))
 
     def take_over(self) -> "Story":
         """The console died, and another one takes the drive."""

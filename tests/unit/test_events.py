@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from state import events
-from state.events import KINDS, Event, MetricSummary, StepBegun, UnknownEvent, from_body
+from state.events import KINDS, Actor, Event, MetricSummary, StepBegun, UnknownEvent, from_body
 from state.policy import Policy
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
@@ -22,6 +22,7 @@ JSON = st.recursive(
 OBJECTS = st.dictionaries(st.text(), JSON, max_size=3)
 FIELDS: Mapping[Any, st.SearchStrategy[Any]] = {
     str: st.text(),
+    Actor: st.builds(Actor, st.text(), st.text(), st.text(), st.text(), st.text(), st.integers()),
     int: st.integers(),
     float: NUMBERS,
     bool: st.booleans(),

@@ -516,5 +516,5 @@ def test_an_event_does_not_change_the_window_before_it() -> None:
 
 @pytest.mark.parametrize("event", [StepBegun("melt"), RunStarted(99), RunEnded(99, 0, T0)])
 def test_what_a_newer_runbook_knows_is_unknown(event: Event) -> None:
-    with pytest.raises(UnknownEvent, match=r"number 3 speaks of .* Open the window with the Drawbridge"):
+    with pytest.raises(UnknownEvent, match=r"number 4 speaks of .* Open the window with the Drawbridge"):
         Story().tell(event)

@@ -8,6 +8,7 @@ import pytest
 
 from state import intents
 from state.events import (
+    Actor,
     BackupExamined,
     Event,
     ExceptionGranted,
@@ -34,19 +35,25 @@ from state.intents import (
     BeginRollback,
     BeginStep,
     Declare,
+    GiveApproval,
+    HandOver,
     Intent,
+    KeepDrive,
     OpenWindow,
     RaiseCorrectness,
     RaiseIncident,
     Refusal,
+    RequestApproval,
     ResolveCorrectness,
     ResolveIncident,
     SendMessage,
     SkipStep,
     StartRun,
     StopRun,
+    SwitchOperator,
     TakeSamples,
     WaveOff,
+    WithdrawApproval,
 )
 from state.rules import admits, decide, decide_opening, may_do
 from state.window import StepState, Window
@@ -130,6 +137,12 @@ ALL: tuple[Intent, ...] = (
     WaveOff("backlog", "why"),
     BeginRollback("binaries", "why", "A", "roll back production"),
     SendMessage("back", "copied"),
+    SwitchOperator("kim"),
+    HandOver("c2"),
+    KeepDrive("a1"),
+    RequestApproval(run("deploy"), ("Deploy",)),
+    GiveApproval(9, Actor("kim", "kim", "laptop", uid=1002), "approve restore production", "login"),
+    WithdrawApproval(9),
 )
 
 

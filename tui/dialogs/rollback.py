@@ -8,7 +8,7 @@ from tui.dialogs.steps import CELLS
 from tui.present import words
 from tui.present.line import Line, Span, Tone, line, wrapped
 
-RESTORE, SAFETY, REHEARSE = "restore", "safety", "rehearse"
+RESTORE, SAFETY, REHEARSE, SECOND = "restore", "safety", "rehearse", "second"
 
 
 def incident(window: Window, submit: Submit) -> Dialog:
@@ -45,8 +45,11 @@ def wave_off(window: Window, submit: Submit) -> Dialog:
     return Dialog("Wave the trigger off?", tuple(body), submit, answers, (Field("reason", "Reason"),))
 
 
-def restore(window: Window, checks: tuple[Check, ...], loses: str, submit: Submit) -> Dialog:
-    """The last question before the database is dropped, and what may be done before it."""
+def restore(window: Window, checks: tuple[Check, ...], loses: str, waits: bool, submit: Submit) -> Dialog:
+    """The last question before the database is dropped, and what may be done before it.
+
+    It `waits` where a second operator must confirm first: then there is no phrase to type yet.
+    """
     body: list[Line] = []
     if window.may_be_empty:
         warning = "The database may be empty: a restore began and did not end well. Run it again now."
@@ -62,6 +65,12 @@ def restore(window: Window, checks: tuple[Check, ...], loses: str, submit: Submi
         mend = "" if check.passed else f" {check.mend}"
         body += wrapped(f"{glyph} {check.words}.{mend}", CELLS, tone)
     body += _safety(window)
+    if waits:
+        body += wrapped("A second operator must confirm this before it can be started.", CELLS, Tone.WATCH)
+        second = Answer(SECOND, "Second operator…")
+        before = (Answer(SAFETY, "Safety backup"), Answer(REHEARSE, "Rehearse"), second)
+        return Dialog("Restore the database", tuple(body), submit, before, opens_on="no")
+    body += _confirmed(window)
     body.append(line("type ", Span(window.restore_phrase, Tone.STRONG)))
     fields = [
         Field(f"override-{check.id}", f"Pass over '{check.id}' all the same? A reason, kept as an exception")
@@ -78,6 +87,13 @@ def restore(window: Window, checks: tuple[Check, ...], loses: str, submit: Submi
         # There is nothing left to back up.
         answers = answers[2:]
     return Dialog("Restore the database", tuple(body), submit, tuple(answers), tuple(fields), opens_on="no")
+
+
+def _confirmed(window: Window) -> list[Line]:
+    second = window.approval.approved_by if window.approval else None
+    if second is None:
+        return []
+    return [*wrapped(f"✓ confirmed by {second.seat}, login {second.login}", CELLS, Tone.GOOD)]
 
 
 def _safety(window: Window) -> list[Line]:

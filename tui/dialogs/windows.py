@@ -23,11 +23,11 @@ def opening(
     return Dialog("Open a window", body, submit, (Answer("open", "Open"),), fields)
 
 
-def resume(facts: Interruption, now: float) -> Dialog:
-    """What happened while nobody watched; `enter` goes on."""
-    return Dialog(
-        "Resumed", resume_card(facts, now, CELLS), lambda answer, values: None, (), opens_on="no", no="Go on"
-    )
+def resume(facts: Interruption, name: str, now: float) -> Dialog:
+    """What happened while nobody watched, and as whom it goes on; `enter` goes on."""
+    seated = wrapped(f"You go on as {name}; o names somebody else.", CELLS, Tone.DIM)
+    body = (*resume_card(facts, now, CELLS), *seated)
+    return Dialog("Resumed", body, lambda answer, values: None, (), opens_on="no", no="Go on")
 
 
 def past(window: Window) -> Dialog:

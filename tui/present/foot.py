@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from state.window import Window
 from tui.commands import Command, key_name
+from tui.present import people
 from tui.present.line import Line, Span, Tone, clip, line, spread, width, wrapped
+from tui.present.people import Around
 
 
 def tabs(names: Sequence[str], selected: int, step: Line, cells: int) -> Line:
@@ -16,10 +18,9 @@ def tabs(names: Sequence[str], selected: int, step: Line, cells: int) -> Line:
     return spread(tuple(spans), clip(step, room), cells)
 
 
-def foot(window: Window, commands: Sequence[Command], cells: int) -> Line:
-    """Who drives, and the keys that apply now."""
-    driver = window.driver.actor if window.driver else None
-    who = f" driver {driver.operator}@{driver.host}" if driver else ""
+def foot(window: Window, around: Around, commands: Sequence[Command], cells: int) -> Line:
+    """Who drives, who looks, and the keys that apply now."""
+    who = " " + people.who(window, around, cells // 6)
     # On a narrow line a panel has the screen already: its zoom is the key to do without.
     named = [c for c in commands if c.footer and (cells >= 110 or c.id != "zoom")]
     keys = " · ".join(f"{key_name(command)} {command.footer}" for command in named)

@@ -10,13 +10,17 @@ from tui.present.line import Line, Span, Tone, line, spread
 _NEAR = 1800.0
 
 
-def header(window: Window, verdicts: Verdicts, safe_until: float | None, now: float, cells: int) -> Line:
-    """Environment, releases, phase, readiness and the time that is left."""
+def header(
+    window: Window, verdicts: Verdicts, safe_until: float | None, now: float, cells: int, drives: bool = True
+) -> Line:
+    """Environment, releases, phase, readiness and the time that is left; a console that looks says so."""
     name = f" {window.environment.upper()} "
     tone = environment_tone(window.environment)
     # On a narrow line the release that comes is worth more than the one that goes.
     releases = f" {window.previous_release} → {window.release} " if cells >= 110 else f" {window.release} "
-    left = line(Span(name, tone), releases, Span(f" {where(window)}", Tone.STRONG), *_exceptions(window))
+    looks = () if drives else line(" ", Span(" LOOKING ON ", Tone.FRAME))
+    at = Span(f" {where(window)}", Tone.STRONG)
+    left = line(Span(name, tone), *looks, releases, at, *_exceptions(window))
     return spread(left, (*_readiness(verdicts), *_time_left(window, safe_until, now)), cells)
 
 

@@ -8,8 +8,8 @@ from textual.screen import ModalScreen
 Severity = Literal["information", "warning", "error"]
 
 
-class Desk(Protocol):
-    """Where dialogs are put and words are said: the screen of the window."""
+class Asking(Protocol):
+    """Where dialogs are put and words are said."""
 
     def ask(self, dialog: ModalScreen[None]) -> None:
         """Puts a dialog before the operator."""
@@ -20,14 +20,18 @@ class Desk(Protocol):
     def say(self, words: str, severity: Severity = "information") -> None:
         """Says something in passing."""
 
+    def look(self) -> None:
+        """Shows the window as it stands now."""
+
+
+class Desk(Asking, Protocol):
+    """The screen of the window, where an operator is led through its steps."""
+
     def copy(self, text: str) -> None:
         """Puts text into the operator's clipboard, through the terminal."""
 
     def leave(self) -> None:
         """Ends the console; what it started goes on."""
-
-    def look(self) -> None:
-        """Shows the window as it stands now."""
 
     def go_on(self) -> None:
         """Moves on where the step under the cursor is settled."""

@@ -12,6 +12,7 @@ from state.window import StepState
 from tui.dialogs import steps
 from tui.dialogs.dialog import Values
 from tui.screens.desk import Desk
+from tui.screens.people import People
 from tui.screens.way_back import WayBack
 
 
@@ -22,6 +23,7 @@ class Doing:
         """Decides nothing itself: `decide` does, and its refusals are shown where they arise."""
         self._session = session
         self._desk = desk
+        self._people = People(session, desk)
         self._way_back = WayBack(session, desk)
 
     def step(self, step: Step) -> None:
@@ -84,6 +86,9 @@ class Doing:
         self._desk.ask(steps.unfinished(step, record, submit))
 
     def _run(self, plan: RunPlan) -> None:
+        if self._people.must_wait(plan):
+            self._people.second_operator(plan)
+            return
         record = self._session.window.record(plan.step.id)
         tail = log_tail(self._session.run_directory(record.run), 4) if record.run else []
 

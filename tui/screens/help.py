@@ -19,10 +19,11 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar = [("escape,q,question_mark,enter", "close", "Close")]
 
-    def __init__(self, window: Window) -> None:
-        """What does not apply to the window is drawn dim."""
+    def __init__(self, window: Window, drives: bool) -> None:
+        """What does not apply to the window is drawn dim; a console that looks has no deciding keys."""
         super().__init__()
         self._window = window
+        self._drives = drives
 
     def compose(self) -> ComposeResult:
         """One framed list."""
@@ -44,7 +45,7 @@ class HelpScreen(ModalScreen[None]):
 
     def _lines(self) -> tuple[Line, ...]:
         lines = [line(left(key, 10, Tone.STRONG), words) for key, words in _MOVING]
-        for command in COMMANDS:
+        for command in (c for c in COMMANDS if self._drives or c.looks):
             tone = Tone.PLAIN if command.applies(self._window) else Tone.DIM
             key = key_name(command) if command.key else "palette"
             lines.append(

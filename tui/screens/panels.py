@@ -8,8 +8,9 @@ from state.runbook import Step
 from state.session import Session
 from state.window import RunState
 from tui.commands import applicable
-from tui.present import backlog, checklist, foot, gates, health, triggers, words
+from tui.present import backlog, checklist, foot, gates, health, people, triggers, words
 from tui.present.header import header
+from tui.screens.people import around
 from tui.widgets.line_panel import CursorPanel, LinePanel
 from tui.widgets.run_pane import RunPane, RunTab
 
@@ -48,8 +49,10 @@ class Panels(Container):
         window, verdicts, observed = session.window, session.view.verdicts, session.view.observed
         cells = self.app.size.width
         self._panel("too-small").show(foot.too_small(window, LEAST))
-        self._panel("header").show((header(window, verdicts, session.view.safe_until, now, cells),))
-        alarms = triggers.banner(window, cells)
+        people_here = around(session)
+        head = header(window, verdicts, session.view.safe_until, now, cells, session.drives)
+        self._panel("header").show((head,))
+        alarms = (*triggers.banner(window, cells), *people.notices(window, people_here, now, cells))
         self._panel("banner").show(alarms)
         self._panel("banner").display = bool(alarms)
         self.show_steps(session, selected, tab, now)
@@ -66,10 +69,10 @@ class Panels(Container):
         panel = self._panel("gates")
         panel.show(gates.gate_lines(verdicts.gates, _width(panel)))
         self.query_one(RunPane).show(run_tabs(session, now))
-        said = problem or session.view.problem or session.observation.problem
+        said = problem or session.view.problem or session.observation.problem or session.seat.problem
         self._panel("problem").show(foot.problem(said, cells))
         self._panel("problem").display = bool(said)
-        self._panel("foot").show((foot.foot(window, applicable(window), cells),))
+        self._panel("foot").show((foot.foot(window, people_here, applicable(window, session.drives), cells),))
 
     def show_steps(self, session: Session, selected: Step, tab: int, now: float) -> None:
         """The checklist, the step under the cursor, and its short form beside the tabs."""

@@ -8,16 +8,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Button, Input, Select, Static
 
+from state import approvals
 from state.intents import BeginRollback
 from state.judgement.advice import Advice
 from state.session import Session
 from state.window import BINARIES, RESTORE
-from tui.present import backlog, health, rollback, triggers
+from tui.present import backlog, health, people, rollback, triggers
 from tui.present.header import header
 from tui.present.line import Line
+from tui.screens.desk import Severity
+from tui.screens.people import People, around
 from tui.widgets.line_panel import LinePanel
 from tui.widgets.phrase_input import PhraseInput
 
@@ -36,6 +39,7 @@ class RollbackScreen(Screen[None]):
         """`clock` gives seconds since the epoch."""
         super().__init__()
         self._session = session
+        self._people = People(session, self)
         self._clock = clock
         #: Between mount and dismissal: a tick may come while only half of the widgets are there.
         self._complete = False
@@ -101,7 +105,7 @@ class RollbackScreen(Screen[None]):
         window, view = session.window, session.view
         cells = self.app.size.width
         self._show("header", (header(window, view.verdicts, view.safe_until, now, cells),))
-        alarms = triggers.banner(window, cells)
+        alarms = (*triggers.banner(window, cells), *people.notices(window, around(session), now, cells))
         self._show("banner", alarms)
         self.query_one("#banner").display = bool(alarms)
         self._show("glance", (triggers.glance(view.verdicts, window, cells),))
@@ -176,7 +180,11 @@ class RollbackScreen(Screen[None]):
                 phrase.clear()
                 self._tell("Type the phrase by hand: pasted or repeated keys do not confirm.")
                 return
-        refusal = self._session.do(self._intent())
+        wanted = self._intent()
+        if approvals.waits(self._session.window, wanted, self._clock()) is not None:
+            self._people.second_for_rollback(wanted)
+            return
+        refusal = self._session.do(wanted)
         if refusal is None:
             self.dismiss()
         else:
@@ -192,6 +200,20 @@ class RollbackScreen(Screen[None]):
             restore_phrase=self.query_one("#restore-phrase", Input).value,
             loses=self._session.view.losses(self._clock()) if self.depth == RESTORE else "",
         )
+
+    # The desk: what People asks for
+
+    def ask(self, dialog: ModalScreen[None]) -> None:
+        """Puts the second operator's dialog before these questions, which stay as they are."""
+        self.app.push_screen(dialog)
+
+    def ask_next(self, then: Callable[[], None]) -> None:
+        """Another dialog, once the present one has gone."""
+        self.call_later(then)
+
+    def say(self, words: str, severity: Severity = "information") -> None:
+        """A word in passing."""
+        self.notify(words, severity=severity, markup=False)
 
     def _tell(self, problem: str) -> None:
         self.query_one("#dialog-problem", Static).update(Content(problem))

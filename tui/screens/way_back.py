@@ -21,6 +21,7 @@ from tui.dialogs import rollback
 from tui.dialogs.dialog import Values
 from tui.dialogs.message import MessageDialog
 from tui.screens.desk import Desk
+from tui.screens.people import People
 
 
 class WayBack:
@@ -30,6 +31,7 @@ class WayBack:
         """`desk` is the screen of the window."""
         self._session = session
         self._desk = desk
+        self._people = People(session, desk)
 
     def incident(self) -> None:
         """Raises a P0, or resolves the one that is open."""
@@ -79,6 +81,8 @@ class WayBack:
     def _ask_restore(self, step: Step, checks: tuple[Check, ...]) -> None:
         window = self._session.window
         loses = self._session.view.losses(self._session.now())
+        plain = self._session.plan(step)
+        waits = plain is not None and self._people.must_wait(plain)
 
         def submit(answer: str, values: Values) -> str | None:
             plan: RunPlan | None
@@ -86,6 +90,9 @@ class WayBack:
                 plan = self._session.plan_safety_backup(step)
             elif answer == rollback.REHEARSE:
                 plan = self._session.plan_rehearsal(step)
+            elif answer == rollback.SECOND and plain is not None:
+                self._desk.ask_next(lambda: self._people.second_operator(plain))
+                return None
             else:
                 plan = self._session.plan(step)
             if plan is None:
@@ -98,7 +105,7 @@ class WayBack:
             self._desk.show_run(max(self._session.window.runs))
             return None
 
-        self._desk.ask(rollback.restore(window, checks, loses, submit))
+        self._desk.ask(rollback.restore(window, checks, loses, waits, submit))
 
     def message(self) -> None:
         """The message to the channel."""

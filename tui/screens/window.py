@@ -11,12 +11,13 @@ from state.runbook import Step
 from state.session import Session
 from state.window import SETTLED, Window
 from tui.clipboard import copy
-from tui.commands import COMMANDS, bindings
+from tui.commands import COMMANDS, applicable, bindings
 from tui.palette import WindowCommands
 from tui.screens.desk import Severity
 from tui.screens.doing import Doing
 from tui.screens.help import HelpScreen
 from tui.screens.panels import LEAST, TABS, Panels, run_tabs
+from tui.screens.people import People
 from tui.screens.rollback import RollbackScreen
 from tui.screens.way_back import WayBack
 from tui.widgets.line_panel import CursorPanel, LinePanel, Moved
@@ -41,6 +42,7 @@ class WindowScreen(Screen[None]):
         self._clock = clock
         self._doing = Doing(session, self)
         self._way_back = WayBack(session, self)
+        self._people = People(session, self)
         self._tab = 0
         self._problem = ""
         self._panels = Panels()
@@ -151,7 +153,9 @@ class WindowScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A command that does not apply to the window has no key."""
         known = {command.id: command for command in COMMANDS}
-        return known[action].applies(self.window) if action in known else True
+        if action not in known:
+            return True
+        return known[action] in applicable(self.window, self.session.drives)
 
     def action_do(self) -> None:
         """Enter."""
@@ -214,7 +218,15 @@ class WindowScreen(Screen[None]):
 
     def action_help(self) -> None:
         """The keys."""
-        self.app.push_screen(HelpScreen(self.window))
+        self.app.push_screen(HelpScreen(self.window, self.session.drives))
+
+    def action_operators(self) -> None:
+        """Who is here, and the drive."""
+        self._people.operators()
+
+    def join(self) -> None:
+        """A console that looks begins: as whom."""
+        self._people.join()
 
     def action_leave(self) -> None:
         """Leave the window to itself."""

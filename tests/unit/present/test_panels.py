@@ -17,8 +17,11 @@ from state.window import RunState, Window
 from tui.commands import applicable
 from tui.present import backlog, foot, gates, header, health, home, resume
 from tui.present.line import Line, Tone, text, width
+from tui.present.people import Around
 
 from ..story import API, T0, Story, snapshot
+
+DRIVING = Around("c1", drives=True, is_driven=True)
 
 
 def reading(ask: Ask, at: float, reading_class: ReadingClass = ReadingClass.OK, **values: object) -> Reading:
@@ -254,14 +257,14 @@ def test_gates_have_a_glyph_a_word_and_a_reason() -> None:
 def test_the_foot_names_the_driver_and_the_keys(cells: int) -> None:
     story = Story()
     story.tell(ConsoleAttached(7))
-    found = foot.foot(story.window, applicable(story.window), cells)
+    found = foot.foot(story.window, DRIVING, applicable(story.window, True), cells)
     assert width(found) == cells
     assert "enter do it" in text(found)
-    wide = text(foot.foot(story.window, applicable(story.window), 160))
+    wide = text(foot.foot(story.window, DRIVING, applicable(story.window, True), 160))
     assert wide.startswith(" driver sam@bastion")
     assert "x stop" not in wide
     story.until("deploy").request("deploy")
-    assert "x stop" in text(foot.foot(story.window, applicable(story.window), 160))
+    assert "x stop" in text(foot.foot(story.window, DRIVING, applicable(story.window, True), 160))
 
 
 # Home

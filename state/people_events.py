@@ -1,0 +1,98 @@
+"""What has happened between the people at a window: who drives, who looks, who confirmed what."""
+
+from dataclasses import dataclass
+
+from state.event import Actor, Event
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSwitched(Event):
+    """Somebody else sits at the driver's keyboard now: the record's actor; `before` did until then."""
+
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObserverJoined(Event):
+    """A console that looks, and decides nothing; `observer` is the id of that console."""
+
+    observer: str
+    person: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ObserverLeft(Event):
+    observer: str
+
+
+@dataclass(frozen=True, slots=True)
+class DriveAsked(Event):
+    """An observer asked the driver for the drive; `ask` is the id of the question."""
+
+    ask: str
+    observer: str
+    person: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class DriveKept(Event):
+    """The driver said no."""
+
+    ask: str
+
+
+@dataclass(frozen=True, slots=True)
+class DriveHandedOver(Event):
+    """The driver lets go, for this observer and nobody else to take."""
+
+    observer: str
+    person: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class DriveTaken(Event):
+    """The record's actor took the drive from a console that is gone or silent (`why`), typing its name."""
+
+    previous: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequested(Event):
+    """A step waits for a second operator; the request's id is the sequence number of this record.
+
+    `subject` is a step id or `rollback`. `given_for` is a digest of all that the approval is for:
+    it counts for exactly that. `words` say it in lines, as the second operator reads it.
+    """
+
+    subject: str
+    given_for: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalGiven(Event):
+    """A second operator confirmed. `how` is login or screen; `letter` names the letter that brought it."""
+
+    request: int
+    person: Actor
+    how: str
+    phrase: str
+    letter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRefused(Event):
+    """Somebody tried to confirm who may not, or not this; `reason` is what they were told."""
+
+    request: int
+    person: Actor
+    reason: str
+    letter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalWithdrawn(Event):
+    """The request does not stand any more."""
+
+    request: int

@@ -1,0 +1,38 @@
+"""The list of windows, as JSON and as lines."""
+
+from typing import Any
+
+from state.listing import Listed
+from state.report.status import iso
+
+
+def as_json(one: Listed) -> dict[str, Any]:
+    """One element of `windows --json`."""
+    window = one.window
+    if window is None:
+        return {"id": one.directory.name, "state": "unreadable", "problem": one.problem}
+    return {
+        "id": window.id,
+        "environment": window.environment,
+        "release": window.release,
+        "previous_release": window.previous_release,
+        "state": window.outcome or window.phase,
+        "opened": iso(window.opened_at),
+        "operators": list(window.operators),
+        "driven": one.driven,
+        "database_may_be_empty": window.may_be_empty,
+        "exceptions": len(window.exceptions),
+    }
+
+
+def as_line(one: Listed) -> str:
+    """One window as a line."""
+    window = one.window
+    if window is None:
+        return f"{one.directory.name}  unreadable: {one.problem}"
+    marks = f"  {len(window.exceptions)} exceptions" if window.exceptions else ""
+    state = window.outcome or window.phase
+    if window.may_be_empty:
+        state += "  THE DATABASE MAY BE EMPTY"
+    driver = window.driver.actor.operator if window.driver and one.driven else "-"
+    return f"{window.id}  {window.previous_release} -> {window.release}  {state}  driver {driver}{marks}"

@@ -13,7 +13,7 @@ from state.journal.drive import Drive, turn
 from state.journal.events import JournalError, JournalWriter
 from state.journal.mail import MailError
 from state.journal.presence import Presence, console_id
-from state.operator_text import cleaned
+from state.operator_text import cleaned, same_person
 from state.policy import Policy
 from state.rules import decide
 from state.rules.drive import SILENT, Taking, may_take
@@ -36,7 +36,9 @@ class Seat:
         self.company = Company(view.directory, self.console)
         self._view = view
         self._directory: Path = view.directory
-        self._actor = actor
+        self.company.refresh()
+        # Whoever sits beside a driver with the same login is somebody else.
+        self._actor = actor if self.company.is_driven else same_person(actor, view.window)
         self._policy = policy
         self._clock = clock
         self._presence = Presence(view.directory / MAIL, self.console)

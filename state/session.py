@@ -34,7 +34,7 @@ from state.journal.events import JournalError, TakenOver
 from state.journal.readings import ReadingsError
 from state.looks import Looks
 from state.observation import Observation
-from state.operator_text import cleaned, same_person
+from state.operator_text import cleaned
 from state.plans import RunPlan
 from state.policy import Policy
 from state.rules import admits, decide
@@ -71,7 +71,7 @@ class Session:
             raise JournalError(f"{problem} Nothing was opened. Keep a copy of the window's directory.")
         self.view.refresh(clock())
         self.before = self.view.window
-        self.seat = Seat(self.view, same_person(actor, self.before), policy, clock, only_looks)
+        self.seat = Seat(self.view, actor, policy, clock, only_looks)
         self.company = self.seat.company
         self._background = Background()
         self.observation = Observation(directory, settings, self._background)

@@ -28,6 +28,15 @@ from tui.screens.window import WindowScreen
 LOOK_EVERY = 0.25
 
 
+def _waiting(session: Session) -> set[str]:
+    """What this console's operator is asked, or was answered, by other people."""
+    window = session.window
+    said = {f"asked {ask.id}" for ask in window.asks.values()} if session.drives else set()
+    if window.approval is not None:
+        said.add(f"approval {window.approval.request} {window.approval.approved_at}")
+    return said
+
+
 class Console(App[None]):
     """Opens on a session, or on the list of windows where there is none yet."""
 
@@ -112,6 +121,7 @@ class Console(App[None]):
             screen for screen in self.screen_stack if isinstance(screen, WindowScreen | RollbackScreen)
         ]
         before, drove = set(session.window.triggers), session.drives
+        waited = _waiting(session)
         try:
             changed = session.tick()
         except (JournalError, ReadingsError, OSError) as error:
@@ -126,6 +136,9 @@ class Console(App[None]):
             self.notify(reason, title=f"{tripped} tripped", severity="error", timeout=10, markup=False)
         if session.drives != drove:
             self._tell_who_drives(session)
+        elif _waiting(session) - waited:
+            # What is asked stands in a line of its own; the bell says that it is there.
+            self.bell()
         for screen in screens:
             if isinstance(screen, WindowScreen):
                 screen.report("")

@@ -48,25 +48,26 @@ def _running(window: Window) -> bool:
     return window.open_run is not None
 
 
+#: In the order of the line at the foot, which drops the last ones first where there is no room.
 COMMANDS: tuple[Command, ...] = (
     Command("do", "enter", "do it", "Do the step", "shows what would happen, in full", _undecided),
+    Command("stop", "x", "stop", "Stop the run", "INT, TERM, KILL; asked twice", _running),
+    Command("wave_off", "w", "wave off", "Wave the trigger off", "with a reason; armed again", _tripped),
     Command("skip", "s", "skip", "Skip the step", "passes it over, with a reason", _undecided),
     Command("note", "n", "note", "Note on the step", "keeps a note with the step", _undecided),
-    Command("declare", "d", "declare", "Declare the outcome", "success, or abandoned", _open),
-    Command("rollback", "b", "rollback", "Roll back", "why, how far, confirm", _may_turn_back),
-    Command("wave_off", "w", "wave off", "Wave the trigger off", "with a reason; armed again", _tripped),
     Command("incident", "i", "incident", "Incident", "raises a P0 with its ticket, or resolves it", _open),
-    Command("correctness", "c", "", "Correctness problem", "raises wrong data, or takes it back", _open),
-    Command("stop", "x", "stop", "Stop the run", "INT, TERM, KILL; asked twice", _running),
-    Command("read_now", "r", "", "Read the summary now", "asks for an ops summary at once", _open),
+    Command("rollback", "b", "rollback", "Roll back", "why, how far, confirm", _may_turn_back),
+    Command("declare", "d", "declare", "Declare the outcome", "success, or abandoned", _open),
     Command("operators", "o", "operators", "Operators", "who is here; the drive", _always, looks=True),
+    Command("leave", "q", "leave", "Leave", "runs and watch go on", _always, looks=True),
+    Command("correctness", "c", "", "Correctness problem", "raises wrong data, or takes it back", _open),
+    Command("read_now", "r", "", "Read the summary now", "asks for an ops summary at once", _open),
     Command("next_panel", "tab", "", "Next panel", "moves the focus, or turns the tab", _always, looks=True),
-    Command("zoom", "z", "zoom", "Zoom the panel", "the panel takes the whole screen", _always, looks=True),
+    Command("zoom", "z", "", "Zoom the panel", "the panel takes the whole screen", _always, looks=True),
     Command("note_window", "", "", "Note on the window", "keeps a note with all of it", _undecided),
     Command("token", "", "", "Give another token", "the watch starts anew with it", _open),
     Command("attest", "", "", "Attest the step", "states that it is done, with evidence", _undecided),
     Command("help", "question_mark", "help", "Help", "this page", _always, looks=True),
-    Command("leave", "q", "leave", "Leave", "runs and watch go on", _always, looks=True),
 )
 
 

@@ -85,7 +85,7 @@ def joining(window: Window, around: Around, name: str, submit: Submit) -> Dialog
     way = "" if around.only_looks else "`o` asks for the drive, or takes it where nobody has it."
     body = (*wrapped(said, CELLS, Tone.STRONG), *wrapped(way, CELLS))
     fields = (Field("name", "Your name", name),)
-    return Dialog("Look on", body, submit, (Answer(SEATED, "Look on"),), fields, opens_on=SEATED)
+    return Dialog("Look on", body, submit, (Answer(SEATED, "Look on"),), fields, no="Later")
 
 
 def second_operator(window: Window, lines: tuple[str, ...], is_asked: bool, submit: Submit) -> Dialog:

@@ -20,11 +20,12 @@ def tabs(names: Sequence[str], selected: int, step: Line, cells: int) -> Line:
 
 def foot(window: Window, around: Around, commands: Sequence[Command], cells: int) -> Line:
     """Who drives, who looks, and the keys that apply now."""
-    who = " " + people.who(window, around, cells // 6)
-    # On a narrow line a panel has the screen already: its zoom is the key to do without.
-    named = [c for c in commands if c.footer and (cells >= 110 or c.id != "zoom")]
-    keys = " · ".join(f"{key_name(command)} {command.footer}" for command in named)
-    return spread(line(Span(who, Tone.DIM)), clip(line(keys), cells), cells)
+    who = line(Span(" " + people.who(window, around, cells // 6), Tone.DIM))
+    named = [f"{key_name(command)} {command.footer}" for command in commands if command.footer]
+    # The help, which comes last, has all the others.
+    while len(named) > 1 and width(who) + width(line(" · ".join(named))) >= cells:
+        named.pop(-2)
+    return spread(who, line(" · ".join(named)), cells)
 
 
 def problem(words: str, cells: int) -> tuple[Line, ...]:

@@ -18,7 +18,7 @@ def header(
     tone = environment_tone(window.environment)
     # On a narrow line the release that comes is worth more than the one that goes.
     releases = f" {window.previous_release} → {window.release} " if cells >= 110 else f" {window.release} "
-    looks = () if drives else line(" ", Span(" LOOKING ON ", Tone.FRAME))
+    looks = () if drives else line(" ", Span(" LOOKING ON " if cells >= 110 else " LOOKS ", Tone.FRAME))
     at = Span(f" {where(window)}", Tone.STRONG)
     left = line(Span(name, tone), *looks, releases, at, *_exceptions(window))
     return spread(left, (*_readiness(verdicts), *_time_left(window, safe_until, now)), cells)

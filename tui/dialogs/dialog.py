@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from tui.dialogs.question import Question
 from tui.present.line import Line, text
 from tui.widgets.line_panel import LinePanel
 from tui.widgets.phrase_input import PhraseInput
@@ -42,13 +43,10 @@ class Answer:
     danger: bool = False
 
 
-class Dialog(ModalScreen[None]):
+class Dialog(Question, ModalScreen[None]):
     """What will happen, what is asked, and the answers; nothing happens without one of them."""
 
-    #: The first button would have the focus for a moment, and a key that comes then would move from there.
-    AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar = [
-        Binding("escape", "no", "No"),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
     ]
@@ -101,26 +99,6 @@ class Dialog(ModalScreen[None]):
         first = self._opens_on or asked or "no"
         self.query_one(f"#{first}").focus()
 
-    @property
-    def _gone(self) -> bool:
-        """Whether it was answered already; keys that were queued before must not close what is beneath."""
-        return self.app.screen is not self
-
-    def action_no(self) -> None:
-        """Nothing happens."""
-        if not self._gone:
-            self.dismiss()
-
-    @on(Button.Pressed)
-    def _answered(self, event: Button.Pressed) -> None:
-        event.stop()
-        if self._gone:
-            return
-        if event.button.id == "no":
-            self.action_no()
-        elif event.button.id:
-            self._try(event.button.id)
-
     @on(Input.Submitted)
     def _next_field(self, event: Input.Submitted) -> None:
         """Enter in a field goes on to what comes next; only a button decides."""
@@ -132,21 +110,15 @@ class Dialog(ModalScreen[None]):
         if self.focused is not None and self.focused.id == "no":
             self.focus_next()
 
-    def _try(self, answer: str) -> None:
+    def answer(self, answer: str) -> None:
+        """Hands the fields over, unless a phrase was not typed by hand."""
         for phrase in self.query(PhraseInput):
             if phrase.value and not phrase.by_hand:
-                self._tell("Type the phrase by hand: pasted or repeated keys do not confirm.")
+                self.tell("Type the phrase by hand: pasted or repeated keys do not confirm.")
                 phrase.clear()
                 return
         values = {field.id: self.query_one(f"#{field.id}", Input).value for field in self._fields}
-        problem = self._submit(answer, values)
-        if problem is None:
-            self.dismiss()
-        else:
-            self._tell(problem)
-
-    def _tell(self, problem: str) -> None:
-        self.query_one("#dialog-problem", Static).update(Content(problem))
+        self.finish(self._submit(answer, values))
 
     @property
     def words(self) -> str:

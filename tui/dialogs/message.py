@@ -1,21 +1,18 @@
 """The composer: a message to the channel, edited, then copied or posted."""
 
 from collections.abc import Callable
-from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static, TextArea
 
+from tui.dialogs.question import Question
 
-class MessageDialog(ModalScreen[None]):
+
+class MessageDialog(Question, ModalScreen[None]):
     """`send` gets the text and how it goes (copied or posted); what it returns is shown here."""
-
-    BINDINGS: ClassVar = [Binding("escape", "no", "No")]
 
     def __init__(
         self, text: str, channel: str, can_post: bool, send: Callable[[str, str], str | None]
@@ -45,26 +42,6 @@ class MessageDialog(ModalScreen[None]):
         area.tab_behavior = "focus"
         area.focus()
 
-    @property
-    def _gone(self) -> bool:
-        """Whether it was answered already; keys that were queued before must not close what is beneath."""
-        return self.app.screen is not self
-
-    def action_no(self) -> None:
-        """Nothing is sent."""
-        if not self._gone:
-            self.dismiss()
-
-    @on(Button.Pressed)
-    def _answered(self, event: Button.Pressed) -> None:
-        event.stop()
-        if self._gone:
-            return
-        if event.button.id == "no" or event.button.id is None:
-            self.action_no()
-            return
-        problem = self._send(self.query_one(TextArea).text, event.button.id)
-        if problem is None:
-            self.dismiss()
-        else:
-            self.query_one("#dialog-problem", Static).update(Content(problem))
+    def answer(self, answer: str) -> None:
+        """Sends the text."""
+        self.finish(self._send(self.query_one(TextArea).text, answer))

@@ -1,14 +1,12 @@
 """The rollback screen: why, how far, confirm, with health, backlog and triggers still in sight."""
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Select, Static
 
 from state import approvals
@@ -16,6 +14,7 @@ from state.intents import BeginRollback
 from state.judgement.advice import Advice
 from state.session import Session
 from state.window import BINARIES, RESTORE
+from tui.dialogs.question import Question
 from tui.present import backlog, health, people, rollback, triggers
 from tui.present.header import header
 from tui.present.line import Line
@@ -28,12 +27,8 @@ from tui.widgets.phrase_input import PhraseInput
 _BESIDE = 100
 
 
-class RollbackScreen(Screen[None]):
+class RollbackScreen(Question):
     """Asks for the direction to turn. Nothing is done before both phrases stand there as they must."""
-
-    #: The first field would have the focus for a moment, and a key that comes then would go there.
-    AUTO_FOCUS: ClassVar[str | None] = ""
-    BINDINGS: ClassVar = [Binding("escape", "no", "No")]
 
     def __init__(self, session: Session, clock: Callable[[], float]) -> None:
         """`clock` gives seconds since the epoch."""
@@ -157,38 +152,19 @@ class RollbackScreen(Screen[None]):
         else:
             self.focus_next()
 
-    @property
-    def _gone(self) -> bool:
-        """Whether it was answered already; keys that were queued before must not close what is beneath."""
-        return self.app.screen is not self
-
-    def action_no(self) -> None:
-        """Nothing happens."""
-        if not self._gone:
-            self.dismiss()
-
-    @on(Button.Pressed)
-    def _answered(self, event: Button.Pressed) -> None:
-        event.stop()
-        if self._gone:
-            return
-        if event.button.id == "no":
-            self.action_no()
-            return
+    def answer(self, answer: str) -> None:
+        """Turns back, unless a phrase was not typed by hand or a second operator is waited for."""
         for phrase in self.query(PhraseInput):
             if phrase.display and phrase.value and not phrase.by_hand:
                 phrase.clear()
-                self._tell("Type the phrase by hand: pasted or repeated keys do not confirm.")
+                self.tell("Type the phrase by hand: pasted or repeated keys do not confirm.")
                 return
         wanted = self._intent()
         if approvals.waits(self._session.window, wanted, self._clock()) is not None:
             self._people.second_for_rollback(wanted)
             return
         refusal = self._session.do(wanted)
-        if refusal is None:
-            self.dismiss()
-        else:
-            self._tell(refusal.reason)
+        self.finish(refusal.reason if refusal is not None else None)
 
     def _intent(self) -> BeginRollback:
         value = {name: self.query_one(f"#{name}", Input).value for name in ("why-words", "class", "phrase")}
@@ -214,6 +190,3 @@ class RollbackScreen(Screen[None]):
     def say(self, words: str, severity: Severity = "information") -> None:
         """A word in passing."""
         self.notify(words, severity=severity, markup=False)
-
-    def _tell(self, problem: str) -> None:
-        self.query_one("#dialog-problem", Static).update(Content(problem))

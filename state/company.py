@@ -61,10 +61,19 @@ class Company:
         name = mail.send(self._mailbox, DRIVER, ASK, {"observer": self._console})
         self.question = Question(name, now)
 
-    def hear(self, window: Window, epoch: int, now: float, record: Callable[[Sequence[Event]], None]) -> None:
-        """Takes in the letters to the driver; each is thrown away once what it led to is on disk."""
+    def hear(
+        self,
+        window: Callable[[], Window],
+        epoch: int,
+        now: float,
+        record: Callable[[Sequence[Event]], None],
+    ) -> None:
+        """Takes in the letters to the driver; each is thrown away once what it led to is on disk.
+
+        `window` gives the window as it stands after what the letter before led to.
+        """
         for letter in mail.collect(self._mailbox, DRIVER):
-            events = self._asked(letter) if letter.kind == ASK else _approved(window, letter, epoch, now)
+            events = self._asked(letter) if letter.kind == ASK else _approved(window(), letter, epoch, now)
             if events:
                 record(events)
             letter.discard()

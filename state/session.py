@@ -6,25 +6,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from state import outcomes, plans
+from state import plans
 from state.approvals import run_wanted
 from state.background import Background
 from state.deployment import runs
-from state.events import (
-    Actor,
-    ConsoleLeft,
-    DriveHandedOver,
-    Event,
-    PostRequested,
-    RollbackBegun,
-    RunEnded,
-    RunNotStarted,
-    RunSignalled,
-    RunStarted,
-    SamplingBegun,
-    StepBegun,
-    WindowDeclared,
-)
+from state.effects import follow
+from state.events import Actor, ConsoleLeft, DriveHandedOver, Event, RunNotStarted, RunStarted
 from state.fold import fold
 from state.history import History
 from state.intents import Check, Declare, Intent, Refusal, TakeSamples
@@ -33,12 +20,13 @@ from state.journal import directory as places
 from state.journal.events import JournalError, TakenOver
 from state.journal.readings import ReadingsError
 from state.looks import Looks
+from state.news import news
 from state.observation import Observation
 from state.operator_text import cleaned
 from state.plans import RunPlan
 from state.policy import Policy
 from state.rules import admits, decide
-from state.runbook import Step, StepKind
+from state.runbook import Step
 from state.seat import Seat
 from state.settings import Settings
 from state.view import View
@@ -64,6 +52,7 @@ class Session:
     ) -> None:
         """Looks at a window that exists already; raises JournalError or ReadingsError."""
         self.directory = directory
+        self._runs = directory / places.RUNS
         self.settings = settings
         self._clock = clock
         self.view = View(directory)
@@ -163,7 +152,7 @@ class Session:
 
     def run_directory(self, run: int) -> Path:
         """Where a run keeps its log, lock and exit status."""
-        return self.directory / places.RUNS / str(run)
+        return self._runs / str(run)
 
     def take_samples(self, step: Step, wanted: int | None = None) -> Refusal | None:
         """Begins a series of ops summaries; `wanted` defaults to the policy's number."""
@@ -215,39 +204,30 @@ class Session:
     def _drive_on(self, now: float) -> None:
         try:
             for together in self._facts(now):
-                self._record(*together)
+                self._record(together)
             if self.window.takes_decisions:
-                self.company.hear(self.window, self.seat.epoch, now, lambda events: self._record(*events))
+                self.company.hear(lambda: self.window, self.seat.epoch, now, self._record)
         except TakenOver:
             self.seat.look_on()
             return
         if self.window.is_open:
             self.observation.keep_going(self.window.policy)
 
-    def _facts(self, now: float) -> Sequence[Sequence[Event]]:
+    def _facts(self, now: float) -> list[Sequence[Event]]:
         """What is news outside; facts that belong together are journalled together."""
-        window = self.window
-        if not window.takes_decisions:
-            return ()
-        facts: list[Sequence[Event]] = [(fact,) for fact in self.company.come_and_gone(window)]
-        if (run := window.open_run) is not None:
-            facts.append(outcomes.of_run(window, run, self.run_directory(run.id), now))
-            facts.append(outcomes.next_signal(run, now))
-        self._looks.take(window, self._found)
-        facts.append(outcomes.of_sampling(window, self.view.observed, self.view.verdicts))
-        facts.append(outcomes.of_health(window, self.view.verdicts))
-        facts.append(outcomes.of_core_actions(window, self.view.observed))
-        facts.append(outcomes.of_posting(window, self.view.observed))
-        facts += [(fact,) for fact in outcomes.of_triggers(window, self.view.triggers)]
-        return [together for together in facts if together]
+        if not self.window.takes_decisions:
+            return []
+        self._looks.take(self.window, self._found)
+        others: list[Sequence[Event]] = [(fact,) for fact in self.company.come_and_gone(self.window)]
+        return others + news(self.view, self._runs, now)
 
     def _found(self, found: Event | Exception) -> None:
         if isinstance(found, Exception):
             self.observation.tell("look", f"What was looked for could not be read: {found}")
         else:
-            self._record(found)
+            self._record([found])
 
-    def _record(self, *facts: Event) -> None:
+    def _record(self, facts: Sequence[Event]) -> None:
         # What was looked for as the driver may be found when this console drives no more.
         if self.drives and all(admits(self.window, fact) for fact in facts):
             self._append(facts)
@@ -256,26 +236,9 @@ class Session:
         recorded = self.seat.append(events)
         self.view.window = fold(recorded, self.view.window)
         for event in events:
-            self._act(event)
-
-    def _act(self, event: Event) -> None:
-        """What follows from an event that is on disk now."""
-        match event:
-            case RunSignalled():
-                runs.send_signal(self.run_directory(event.run), event.signal)
-            case SamplingBegun() | RunEnded():
-                # Missing blobs are counted before a change, after it, and after a restore.
-                self.observation.reconcile()
-            case StepBegun() if self.window.runbook.step(event.step).kind is StepKind.PROBE:
-                self.observation.smoke()
-            case PostRequested() if self.window.posting is not None:
-                self.observation.post(str(self.window.posting.id), event.text)
-            case RollbackBegun() if self.window.backup is not None:
-                self.observation.audit_since(self.window.backup.captured_at)
-            case WindowDeclared():
-                self.observation.end("the window is closed")
-            case DriveHandedOver():
+            if isinstance(event, DriveHandedOver):
                 self.seat.look_on()
+            follow(event, self.window, self.observation, self._runs)
 
     def interruption(self) -> Interruption:
         """What happened between the console before this one and now; a `tick` comes first."""

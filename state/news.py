@@ -1,0 +1,22 @@
+"""All that is news outside of a window, gathered at every look of its driver."""
+
+from pathlib import Path
+
+from state import outcomes
+from state.events import Event
+from state.view import View
+
+
+def news(view: View, runs_directory: Path, now: float) -> list[tuple[Event, ...]]:
+    """All that is news outside of the window in `view`; what stands together belongs together."""
+    window, observed, verdicts = view.window, view.observed, view.verdicts
+    found: list[tuple[Event, ...]] = []
+    if (run := window.open_run) is not None:
+        found.append(outcomes.of_run(window, run, runs_directory / str(run.id), now))
+        found.append(outcomes.next_signal(run, now))
+    found.append(outcomes.of_sampling(window, observed, verdicts))
+    found.append(outcomes.of_health(window, verdicts))
+    found.append(outcomes.of_core_actions(window, observed))
+    found.append(outcomes.of_posting(window, observed))
+    found += [(fact,) for fact in outcomes.of_triggers(window, view.triggers)]
+    return [together for together in found if together]

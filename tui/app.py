@@ -124,7 +124,7 @@ class Console(App[None]):
         waited = _waiting(session)
         try:
             changed = session.tick()
-        except (JournalError, ReadingsError, OSError) as error:
+        except (JournalError, ReadingsError, DirectoryError, OSError) as error:
             for screen in screens:
                 if isinstance(screen, WindowScreen):
                     screen.report(str(error))

@@ -50,8 +50,9 @@ class Presence:
     def show(self, person: Actor) -> None:
         """Shows, or shows anew, who sits here; raises MailError."""
         draft = self._path.with_suffix(".tmp")
-        mode = 0o600 | (self._path.parent.stat().st_mode & 0o040)
+        descriptor = -1
         try:
+            mode = 0o600 | (self._path.parent.stat().st_mode & 0o040)
             flags = os.O_CREAT | os.O_TRUNC | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
             descriptor = os.open(draft, flags, mode)
             os.write(descriptor, json.dumps(asdict(person)).encode())
@@ -59,6 +60,10 @@ class Presence:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             draft.rename(self._path)
         except OSError as error:
+            if descriptor >= 0:
+                os.close(descriptor)
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
             raise MailError(
                 f"{self._path.parent} cannot be written ({error.strerror}): nobody sees that you look."
             ) from None

@@ -86,12 +86,13 @@ class Dialog(ModalScreen[None]):
                 for field in self._fields:
                     yield Static(Content(field.label), classes="label")
                     yield _input(field)
-            yield Static("", id="dialog-problem")
-            with Horizontal(id="dialog-answers"):
-                yield Button(Content(self._no), id="no", compact=True)
-                for answer in self._answers:
-                    classes = "danger" if answer.danger else "go"
-                    yield Button(Content(answer.label), id=answer.id, classes=classes, compact=True)
+            with Vertical(id="dialog-foot"):
+                yield Static("", id="dialog-problem")
+                with Horizontal(id="dialog-answers"):
+                    yield Button(Content(self._no), id="no", compact=True)
+                    for answer in self._answers:
+                        classes = "danger" if answer.danger else "go"
+                        yield Button(Content(answer.label), id=answer.id, classes=classes, compact=True)
 
     def on_mount(self) -> None:
         """Focus goes to where no harm is done."""
@@ -128,8 +129,9 @@ class Dialog(ModalScreen[None]):
         if event.input is not self.focused:
             return  # keys that came faster than the focus moved
         self.focus_next()
-        # The harmless answer stands before the others, and nobody who filled in fields wants it next.
-        if self.focused is not None and self.focused.id == "no":
+        # The harmless answer stands before the others, and nobody who filled in fields wants it next;
+        # but a phrase confirms what destroys, and enter that is held down must not be the answer to it.
+        if self.focused is not None and self.focused.id == "no" and not isinstance(event.input, PhraseInput):
             self.focus_next()
 
     def _try(self, answer: str) -> None:

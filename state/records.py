@@ -90,8 +90,9 @@ class Run:
 
     @property
     def title(self) -> str:
-        """The command as an operator would type it."""
-        return " ".join(self.argv)
+        """The command as an operator would type it, and what for where it is not the step's own."""
+        purpose = f" ({self.purpose.replace('-', ' ')})" if self.purpose else ""
+        return " ".join(self.argv) + purpose
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ def _blobs(blobs: tuple[int | None, int | None], cells: int) -> list[Line]:
     if before is None and after is None:
         return []
     grown = after is not None and after > (before or 0)
-    glyph, tone = ("✗", Tone.BAD) if grown else ("●", Tone.GOOD)
+    glyph, tone = ("✗", Tone.BAD) if grown else ("●", Tone.GOOD) if after is not None else ("○", Tone.WATCH)
     said = (
         f"{glyph} {'–' if after is None else after} now, {'–' if before is None else before} at the baseline"
     )

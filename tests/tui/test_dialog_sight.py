@@ -75,6 +75,7 @@ async def test_a_phrase_that_is_typed_on_a_small_terminal_is_in_sight() -> None:
     app = Small(long_question())
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: bool(app.screen.query("#phrase")))
+        assert "tab" in str(app.screen.query_one("#dialog").border_subtitle)
         phrase, body = app.screen.query_one("#phrase"), app.screen.query_one("#dialog-body")
         phrase.focus()
         await until(pilot, lambda: phrase.region in body.region)

@@ -1,4 +1,4 @@
-"""A banner of several lines takes its room from the panels that scroll, and pushes none off the screen."""
+"""What must be read on the window screen is in sight: under a banner, and behind no word in passing."""
 
 import asyncio
 import time
@@ -8,8 +8,11 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from state.intents import RaiseCorrectness, RaiseIncident
+from state.intents import BeginRollback, RaiseCorrectness, RaiseIncident, SkipStep
 from state.session import Session
+from state.window import BINARIES, ROLLED_BACK
+from tui.dialogs.dialog import Dialog
+from tui.screens.rollback import RollbackScreen
 from tui.screens.window import WindowScreen
 
 from ..session.place import must, wait_for
@@ -58,3 +61,36 @@ async def test_the_end_of_the_output_stays_in_sight(session: Session, size: tupl
             region = app.screen.query_one(f"#{name}").region
             assert region.height >= 3
             assert region in panels.region, name
+
+
+async def test_no_word_in_passing_lies_on_the_rollback_screen(session: Session) -> None:
+    app = Small(session)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        app.notify("readiness tripped", timeout=60)
+        await until(pilot, lambda: len(app._notifications) == 1)
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(app.screen, RollbackScreen))
+        assert len(app._notifications) == 0
+        assert "tab" in str(app.screen.query_one("#questions").border_subtitle)
+
+
+async def test_after_a_rollback_is_declared_the_cursor_stands_on_what_comes_next(session: Session) -> None:
+    must(session, BeginRollback(BINARIES, "errors", "A", session.window.rollback_phrase, "", ""))
+    while (step := session.window.current) is not None:
+        must(session, SkipStep(step.id, "not in this test"))
+    app = Small(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        screen = app.screen
+        assert isinstance(screen, WindowScreen)
+        await pilot.press(*("j" * 10))
+        assert screen.selected.id == "communicate"
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, Dialog) and app.screen.focused is not None)
+        # Enter that is held down says no.
+        assert app.screen.focused is not None
+        assert app.screen.focused.id == "no"
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: session.window.outcome == ROLLED_BACK and app.screen is screen)
+        await until(pilot, lambda: screen.selected.id == "root-cause")

@@ -81,6 +81,9 @@ class Dialog(ModalScreen[None]):
         """Frame, body, fields, the line for what was wrong, answers."""
         with Vertical(id="dialog") as frame:
             frame.border_title = self._title.replace("[", "\\[")
+            if any(field.phrase for field in self._fields):
+                # It opens on the harmless answer: what is typed there goes nowhere.
+                frame.border_subtitle = "tab: the next field · escape: no"
             with VerticalScroll(id="dialog-body", can_focus=False):
                 yield LinePanel("dialog-lines", focusable=False)
                 for field in self._fields:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from rich.segment import Segment, Segments
 from textual.app import App, SystemCommand
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from state.events import Actor
 from state.intents import OpenWindow, Refusal
@@ -121,10 +121,11 @@ class Console(App[None]):
                     screen.report(str(error))
             return
         for tripped in set(session.window.triggers) - before:
-            # Also under a dialog: one bell, and a word that stands above everything.
             self.bell()
-            reason = session.window.triggers[tripped].reason
-            self.notify(reason, title=f"{tripped} tripped", severity="error", timeout=10, markup=False)
+            # Over a dialog a word above everything; elsewhere the banner says it, and nothing covers that.
+            if isinstance(self.screen, ModalScreen):
+                reason = session.window.triggers[tripped].reason
+                self.notify(reason, title=f"{tripped} tripped", severity="error", timeout=10, markup=False)
         for screen in screens:
             if isinstance(screen, WindowScreen):
                 screen.report("")

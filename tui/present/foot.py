@@ -22,8 +22,15 @@ def foot(window: Window, commands: Sequence[Command], cells: int) -> Line:
     who = f" driver {driver.operator}@{driver.host}" if driver else ""
     # On a narrow line a panel has the screen already: its zoom is the key to do without.
     named = [c for c in commands if c.footer and (cells >= 110 or c.id != "zoom")]
-    keys = " · ".join(f"{key_name(command)} {command.footer}" for command in named)
-    return spread(line(Span(who, Tone.DIM)), clip(line(keys), cells), cells)
+    keys = [f"{key_name(command)} {command.footer}" for command in named]
+    # The way to all the others is never among what a narrow line leaves out.
+    last = [f"{key_name(command)} {command.footer}" for command in named if command.id == "help"]
+    if len(" · ".join(keys)) > cells:
+        keys = [key for key in keys if key not in last]
+        while keys and len(" · ".join((*keys, *last))) > cells - 1:
+            keys.pop()
+        keys += last
+    return spread(line(Span(who, Tone.DIM)), clip(line(" · ".join(keys)), cells), cells)
 
 
 def problem(words: str, cells: int) -> tuple[Line, ...]:

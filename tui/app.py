@@ -28,6 +28,11 @@ from tui.screens.window import WindowScreen
 LOOK_EVERY = 0.25
 
 
+def _tripped(session: Session) -> set[tuple[str, float]]:
+    """What has tripped, and when: one that was waved off may trip again."""
+    return {(name, record.at) for name, record in session.window.triggers.items()}
+
+
 class Console(App[None]):
     """Opens on a session, or on the list of windows where there is none yet."""
 
@@ -107,7 +112,7 @@ class Console(App[None]):
         screens = [
             screen for screen in self.screen_stack if isinstance(screen, WindowScreen | RollbackScreen)
         ]
-        before = set(session.window.triggers)
+        before = _tripped(session)
         try:
             changed = session.tick()
         except TakenOver as error:
@@ -120,7 +125,7 @@ class Console(App[None]):
                 if isinstance(screen, WindowScreen):
                     screen.report(str(error))
             return
-        for tripped in set(session.window.triggers) - before:
+        for tripped, _ in _tripped(session) - before:
             self.bell()
             # Over a dialog a word above everything; elsewhere the banner says it, and nothing covers that.
             if isinstance(self.screen, ModalScreen):

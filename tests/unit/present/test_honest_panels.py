@@ -7,15 +7,16 @@ import pytest
 from state.events import RunRequested, WindowDeclared
 from state.interruption import Interruption
 from state.judgement.triggers import Trigger
+from state.readings import ReadingClass
 from state.window import Window
 from tui.present import health, triggers
 from tui.present.checklist import Progress, detail, step_detail
 from tui.present.header import header, where
-from tui.present.line import Line, Tone, text
+from tui.present.line import Line, Tone, text, width
 from tui.present.resume import resume_card
 
 from ..story import Story
-from .test_panels import judged
+from .test_panels import judged, observed
 
 UNREAD = "http://api-1:8086: no reading for 02:10"
 
@@ -87,3 +88,16 @@ def test_a_run_beside_the_step_says_what_it_is_for(purpose: str, said: str) -> N
     story.tell(RunRequested("restore", ("make", "db-restore"), "/srv/site", {}, purpose))
     assert story.window.runs[story.window.seq].title == said
     assert replace(story.window.runs[story.window.seq], purpose="").title == "make db-restore"
+
+
+@pytest.mark.parametrize("cells", [56, 76, 100])
+def test_what_to_do_about_a_reading_is_not_cut_off(cells: int) -> None:
+    window = Story().window
+    sentence = "401: the token is not accepted: unauthorized; give another"
+    verdicts = judged(window, Story().at)
+    broken = replace(verdicts.health.ops, reading_class=ReadingClass.UNAUTHORIZED, line=sentence)
+    facts = replace(verdicts.health, ops=broken, whoami=broken)
+    lines = health.health(replace(verdicts, health=facts), observed(Story().at), (0, 0), Story().at, cells)
+    said = " ".join(" ".join(text(each) for each in lines).split())
+    assert said.count(sentence.split("; ")[1]) == 2
+    assert all(width(each) <= cells for each in lines)

@@ -193,8 +193,13 @@ def of_sampling(window: Window, observed: Observed, seen: Verdicts) -> tuple[Eve
 
 
 def of_triggers(window: Window, board: tuple[Trigger, ...]) -> tuple[Event, ...]:
-    """The triggers that trip now, and those that are over."""
-    tripped = tuple(TriggerTripped(t.id, t.reason) for t in board if t.holds and t.id not in window.triggers)
+    """The triggers that trip now, also anew after they were waved off for less, and those that are over."""
+    known = window.triggers
+    tripped = tuple(
+        TriggerTripped(t.id, t.reason, t.causes)
+        for t in board
+        if t.holds and (t.id not in known or known[t.id].trips_again(t.causes))
+    )
     cleared = tuple(TriggerCleared(t.id) for t in board if t.released and t.id in window.triggers)
     return (*tripped, *cleared)
 

@@ -1,6 +1,6 @@
 """The values that make up a window: steps, runs, exceptions, triggers, and who drives."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -90,8 +90,9 @@ class Run:
 
     @property
     def title(self) -> str:
-        """The command as an operator would type it."""
-        return " ".join(self.argv)
+        """The command as an operator would type it, and what for where it is not the step's own."""
+        purpose = f" ({self.purpose.replace('-', ' ')})" if self.purpose else ""
+        return " ".join(self.argv) + purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +124,19 @@ class Rollback:
 
 @dataclass(frozen=True, slots=True)
 class TriggerRecord:
-    """A trigger that tripped. `waved` is the reason with which somebody let it pass, else empty."""
+    """A trigger that tripped. `waved` is the reason with which somebody let it pass, else empty.
+
+    `causes` are all those that it has tripped for since it was last clear.
+    """
 
     reason: str
     at: float
     waved: str = ""
+    causes: frozenset[str] = frozenset()
+
+    def trips_again(self, causes: Collection[str]) -> bool:
+        """Whether it was waved off for less than there is now."""
+        return bool(self.waved) and not self.causes.issuperset(causes)
 
 
 @dataclass(frozen=True, slots=True)

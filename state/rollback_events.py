@@ -9,10 +9,14 @@ from state.event import Event
 
 @dataclass(frozen=True, slots=True)
 class TriggerTripped(Event):
-    """`trigger` is readiness, backlog, correctness or incident; `reason` says why, with numbers."""
+    """`trigger` is readiness, backlog, correctness or incident; `reason` says why, with numbers.
+
+    `causes` name what it is about, without numbers: one that was waved off trips again for another.
+    """
 
     trigger: str
     reason: str
+    causes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

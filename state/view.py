@@ -8,7 +8,15 @@ from state.fold import fold
 from state.journal.directory import JOURNAL, READINGS
 from state.journal.events import JournalError, JournalReader
 from state.journal.readings import ReadingsError, ReadingsReader
-from state.judgement.advice import Advice, advise, last_safe_decision, losses, rows_lost, time_to_roll_back
+from state.judgement.advice import (
+    Advice,
+    advise,
+    last_safe_decision,
+    losses,
+    rows_lost,
+    time_lost,
+    time_to_roll_back,
+)
 from state.judgement.baseline import warnings
 from state.judgement.triggers import Trigger, judge_triggers
 from state.judgement.verdicts import Verdicts, judge
@@ -124,10 +132,12 @@ class View:
         """What a restore would lose, in words; empty where there is nothing to restore."""
         if self.window.backup is None:
             return ""
+        captured_at = self.window.backup.captured_at
+        # Counted rows are better than an earlier count of the audit log, and two numbers are none.
+        if exactly := rows_lost(self.window.backup, self.window.safety_backup):
+            return f"{time_lost(captured_at, now)}. {exactly}"
         audit = self.observed.latest.get((Ask.AUDIT, self.window.policy.replicas[0]))
-        said = losses(self.window.backup.captured_at, now, audit)
-        exactly = rows_lost(self.window.backup, self.window.safety_backup)
-        return f"{said}. {exactly}" if exactly else said
+        return losses(captured_at, now, audit)
 
     def time_to_roll_back(self, depth: str) -> float | None:
         """Seconds that a rollback takes, as far as it was ever measured."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from rich.segment import Segment, Segments
 from textual.app import App, SystemCommand
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from state.events import Actor
 from state.intents import OpenWindow, Refusal
@@ -35,6 +35,11 @@ def _waiting(session: Session) -> set[str]:
     if window.approval is not None:
         said.add(f"approval {window.approval.request} {window.approval.approved_at}")
     return said
+
+
+def _tripped(session: Session) -> set[tuple[str, float]]:
+    """What has tripped, and when: one that was waved off may trip again."""
+    return {(name, record.at) for name, record in session.window.triggers.items()}
 
 
 class Console(App[None]):
@@ -120,8 +125,7 @@ class Console(App[None]):
         screens = [
             screen for screen in self.screen_stack if isinstance(screen, WindowScreen | RollbackScreen)
         ]
-        before, drove = set(session.window.triggers), session.drives
-        waited = _waiting(session)
+        before, drove, waited = _tripped(session), session.drives, _waiting(session)
         try:
             changed = session.tick()
         except (JournalError, ReadingsError, DirectoryError, OSError) as error:
@@ -129,11 +133,12 @@ class Console(App[None]):
                 if isinstance(screen, WindowScreen):
                     screen.report(str(error))
             return
-        for tripped in set(session.window.triggers) - before:
-            # Also under a dialog: one bell, and a word that stands above everything.
+        for tripped, _ in _tripped(session) - before:
             self.bell()
-            reason = session.window.triggers[tripped].reason
-            self.notify(reason, title=f"{tripped} tripped", severity="error", timeout=10, markup=False)
+            # Over a dialog a word above everything; elsewhere the banner says it, and nothing covers that.
+            if isinstance(self.screen, ModalScreen):
+                reason = session.window.triggers[tripped].reason
+                self.notify(reason, title=f"{tripped} tripped", severity="error", timeout=10, markup=False)
         if session.drives != drove:
             self._tell_who_drives(session)
         elif _waiting(session) - waited:

@@ -31,7 +31,10 @@ from state.window import (
 
 @on(TriggerTripped)
 def _(window: Window, r: Recorded, e: TriggerTripped) -> Window:
-    return replace(window, triggers={**window.triggers, e.trigger: TriggerRecord(e.reason, r.at)})
+    before = window.triggers.get(e.trigger)
+    causes = frozenset(e.causes) | (before.causes if before else frozenset())
+    tripped = TriggerRecord(e.reason, r.at, causes=causes)
+    return replace(window, triggers={**window.triggers, e.trigger: tripped})
 
 
 @on(TriggerWavedOff)

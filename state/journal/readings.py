@@ -43,6 +43,7 @@ class ReadingsReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
         self._observed = Observed()
         self._last = 0
         self._latest: dict[tuple[Ask, str], Reading] = {}
@@ -114,7 +115,13 @@ class ReadingsReader:
             raise ReadingsError(f"{self._path} holds what no watch writes ({error}): move it away.") from None
 
     def _opened(self) -> sqlite3.Connection | None:
-        if self._connection is None and self._path.exists():
+        file = self._identity()
+        if self._connection is not None and file != self._file:
+            # Somebody moved the file away: the watch writes a new one, and only that one goes on.
+            self.close()
+            self._last = 0
+        if self._connection is None and file is not None:
+            self._file = file
             address = f"file:{quote(str(self._path))}?mode=ro"
             connection = sqlite3.connect(address, uri=True, timeout=0.1, isolation_level=None)
             try:
@@ -130,6 +137,17 @@ class ReadingsReader:
         if self._connection is not None:
             self._connection.execute("begin")
         return self._connection
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            about = self._path.stat()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise ReadingsError(
+                f"{self._path} cannot be read ({error.strerror}): look at its modes."
+            ) from None
+        return (about.st_dev, about.st_ino)
 
     def _watch_since(self, connection: sqlite3.Connection) -> float | None:
         if not is_held(self._path.parent / WATCH_LOCK):

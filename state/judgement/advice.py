@@ -120,11 +120,16 @@ def losses(captured_at: float, now: float, audit: Reading | None, polls_action: 
 
     `audit` is the last count of audit rows; it speaks only for the moment it began at.
     """
-    since = f"everything written since {_clock(captured_at, now)} UTC ({_length(now - captured_at)}) is lost"
+    since = time_lost(captured_at, now)
     why = _uncounted(audit, captured_at)
     if why or audit is None:
         return f"{since}; how many rows that is could not be read ({why})"
     return f"{since}: {_rows(audit, polls_action)}{_counted(now - audit.at)}"
+
+
+def time_lost(captured_at: float, now: float) -> str:
+    """What a restore loses, as a stretch of time."""
+    return f"everything written since {_clock(captured_at, now)} UTC ({_length(now - captured_at)}) is lost"
 
 
 def _uncounted(audit: Reading | None, captured_at: float) -> str:

@@ -25,7 +25,8 @@ class Trigger:
     `holds`: its condition is sustained now; one that has not tripped yet trips. `held_for` of
     `held_of` have passed until the condition counts as sustained; both None where no such clock
     runs. `released`: only for one that has tripped; its condition is over for so long that it may
-    clear. Neither `holds` nor `released` is ever true for want of data.
+    clear. Neither `holds` nor `released` is ever true for want of data. `causes` name what a
+    holding one is about: metrics, replicas, facts, the ticket.
     """
 
     id: TriggerId
@@ -35,6 +36,7 @@ class Trigger:
     held_for: float | None = None
     held_of: float | None = None
     released: bool = False
+    causes: tuple[str, ...] = ()
 
 
 def judge_triggers(
@@ -112,7 +114,8 @@ def _failing(standings: Sequence[Standing], policy: Policy, now: float) -> Trigg
     elif worst.unknown > (1 - policy.coverage) * worst.held:
         clock += f", {duration(worst.unknown)} of it unknown"
     reason = f"{worst.replica}: {worst.words}{clock}{_more(standings)}"
-    return Trigger("readiness", "Readiness", holds, reason, worst.held, wanted)
+    causes = tuple(s.replica for s in standings if s.sustained(wanted, policy, now))
+    return Trigger("readiness", "Readiness", holds, reason, worst.held, wanted, causes=causes)
 
 
 def _more(standings: Sequence[Standing]) -> str:
@@ -132,7 +135,10 @@ def _backlog(rows: Sequence[BacklogRow], tripped: bool, since_step: float, polic
     if breached := [row for row in own if row.state is RowState.BREACH]:
         held = max((row.held_for for row in breached if row.held_for is not None), default=None)
         held_of = None if held is None else policy.sustained_for
-        return Trigger("backlog", "Backlog", True, "; ".join(map(_line, breached)), held, held_of)
+        causes = tuple(row.metric.key for row in breached)
+        return Trigger(
+            "backlog", "Backlog", True, "; ".join(map(_line, breached)), held, held_of, causes=causes
+        )
     if counting := [row for row in own if row.held_for is not None]:
         row = max(counting, key=lambda row: row.held_for or 0.0)
         return Trigger("backlog", "Backlog", False, _line(row), row.held_for, row.held_of)
@@ -165,8 +171,9 @@ def _correctness(
     blobs = ""
     if baseline is not None and current is not None and current > baseline:
         blobs = f"{_references(current)}, {baseline} at the baseline"
-    if facts := [fact for fact in (migration_problem, blobs, note) if fact]:
-        return Trigger("correctness", "Correctness", True, "; ".join(facts))
+    named = {"migrations": migration_problem, "missing blobs": blobs, "raised by hand": note}
+    if facts := {cause: fact for cause, fact in named.items() if fact}:
+        return Trigger("correctness", "Correctness", True, "; ".join(facts.values()), causes=tuple(facts))
     reason = ""
     unreadable = baseline is not None and current is None
     if unreadable:
@@ -182,4 +189,7 @@ def _references(count: int) -> str:
 
 def _incident(ticket: str, tripped: bool) -> Trigger:
     reason = f"{ticket} is not resolved" if ticket else ""
-    return Trigger("incident", "Incident", bool(ticket), reason, released=tripped and not ticket)
+    causes = (ticket,) if ticket else ()
+    return Trigger(
+        "incident", "Incident", bool(ticket), reason, released=tripped and not ticket, causes=causes
+    )

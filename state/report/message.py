@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from state.judgement.advice import rows_lost
 from state.window import Window
 
 
@@ -15,7 +16,13 @@ def rollback_message(window: Window) -> str:
         f"Begun {_clock(window.opened_at)} UTC, rolled back from {_clock(begun.begun_at)} UTC: {begun.why}",
     ]
     if begun.restores and window.backup is not None:
-        lines.append(f"The database was restored to {_clock(window.backup.captured_at)} UTC: {begun.loses}.")
+        captured = _clock(window.backup.captured_at)
+        lines.append(f"The database was restored to {captured} UTC; what was written after that is lost.")
+        # What was counted when the rollback began is an estimate from before the last writes.
+        exactly = rows_lost(window.backup, window.safety_backup)
+        lines.append(
+            f"{exactly}." if exactly else f"As counted at {_clock(begun.begun_at)} UTC: {begun.loses}."
+        )
     else:
         lines.append("The database was not touched.")
     lines.append("Next window: to be announced.")

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from state.deployment.runs import Standing, probe
 from state.events import Actor
-from state.journal.directory import DRIVER_LOCK, MAIL, WATCH_LOCK
+from state.journal.directory import DRIVER_LOCK, MAIL, RUNS, WATCH_LOCK
 from state.journal.presence import present
 from state.judgement.triggers import Trigger
 from state.locks import is_held
@@ -210,12 +211,41 @@ def put_right(window: Window) -> str:
     )
 
 
+#: What a run's directory tells, where no console has taken it in yet.
+_STANDS = {
+    Standing.RUNNING: "is running",
+    Standing.KILLED: "was killed; how far it came is unknown",
+    Standing.REBOOTED: "was cut by a reboot; how far it came is unknown",
+    Standing.NEVER_STARTED: "was never started",
+}
+
+
+def _stands(view: View, run: Run) -> str:
+    """How a run stands now: the journal knows only what a console has seen."""
+    probed = probe(view.directory / RUNS / str(run.id), view.verdicts.at)
+    if probed.standing is Standing.FINISHED:
+        return f"has ended with exit status {probed.exit_code}"
+    return _STANDS[probed.standing]
+
+
+def _in_danger(view: View) -> str:
+    """That the database may be empty; of a restore that no console has seen the end of, how it stands."""
+    run = view.window.open_run
+    if run is None or run.step != "restore" or run.purpose:
+        return put_right(view.window)
+    stands = _stands(view, run)
+    if stands == _STANDS[Standing.RUNNING]:
+        return put_right(view.window)
+    leads_on = f"{run.title} {stands}. Open the console: it takes that in and leads on."
+    return leads_on if stands.endswith("status 0") else f"THE DATABASE MAY BE EMPTY: {leads_on}"
+
+
 def as_text(view: View) -> str:
     """The window in a few lines, for reading."""
     window, verdicts = view.window, view.verdicts
     lines = [as_line(view)]
     if window.may_be_empty:
-        lines.append(put_right(window))
+        lines.append(_in_danger(view))
     lines += [f"window {window.id} in {view.directory}"]
     for step in window.checklist:
         record = window.record(step.id)
@@ -226,7 +256,9 @@ def as_text(view: View) -> str:
     lines += [f"exception {e.subject}: {e.reason} ({e.owner})" for e in window.exceptions]
     run = window.open_run
     if run is not None:
-        lines.append(f"run {run.id} {run.title} is running; log: {view.directory}/runs/{run.id}/log")
+        lines.append(
+            f"run {run.id} {run.title} {_stands(view, run)}; log: {view.directory}/runs/{run.id}/log"
+        )
     if not is_held(view.directory / DRIVER_LOCK) and window.is_open:
         lines.append("no console drives it: `drawbridge` goes on where it stands")
     return "\n".join(lines)

@@ -60,7 +60,8 @@ def admits(window: Window, fact: Event) -> bool:
         case ApprovalRefused():
             return True
         case TriggerTripped():
-            return window.is_open and fact.trigger not in window.triggers
+            before = window.triggers.get(fact.trigger)
+            return window.is_open and (before is None or before.trips_again(fact.causes))
         case TriggerCleared():
             return window.is_open and fact.trigger in window.triggers
         case DrillRecorded():

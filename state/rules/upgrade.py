@@ -115,6 +115,10 @@ def _(window: Window, intent: SkipStep, now: float) -> Decision:
         return idle(window, step) or Refusal(f"{step.title} is running.")
     if window.record(step.id).state in SETTLED:
         return Refusal(f"{step.title} is settled already; there is nothing to skip.")
+    if step.id == "restore" and window.may_be_empty:
+        return Refusal(
+            "The database may be empty: run the restore again, or attest that it was put right by hand."
+        )
     if not intent.reason.strip():
         return Refusal("Skipping needs a reason: it is kept as an exception with your name.")
     return (StepSkipped(step.id, intent.reason), ExceptionGranted(step.id, intent.reason))

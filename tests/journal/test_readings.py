@@ -314,3 +314,21 @@ def test_a_long_window_opens_as_fast_as_a_short_one(tmp_path: Path) -> None:
         took[name] = min(_cold_look(tmp_path / name, START + length) for _ in range(5))
     # 100,000 readings against 5,500: reading them all would take 18 times as long.
     assert took["long"] < 5 * took["short"]
+
+
+def test_a_file_that_was_moved_away_is_not_read_on(path: Path, reader: ReadingsReader) -> None:
+    """The watch begins a new file then: who reads the old one would wait for ever."""
+    first = ReadingsWriter(path, every=2.0, slowest=8.0)
+    first.append([ready(START), ready(START + 2)])
+    assert reader.look(START + 2).latest[Ask.READY, A].at == START + 2
+    first.close()
+    for name in ("readings.db", "readings.db-wal", "readings.db-shm"):
+        if (path.parent / name).exists():
+            (path.parent / name).rename(path.parent / f"{name}.bad")
+    assert reader.look(START + 4).latest[Ask.READY, A].at == START + 2
+    second = ReadingsWriter(path, every=2.0, slowest=8.0)
+    second.append([ready(START + 6, ReadingClass.NOT_READY)])
+    seen = reader.look(START + 6)
+    assert seen.latest[Ask.READY, A].at == START + 6
+    assert [span.reading_class for span in seen.ready_spans] == [ReadingClass.NOT_READY]
+    second.close()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from state.deployment.runs import boot_id
 from state.events import (
     Actor,
     ConsoleAttached,
@@ -151,6 +152,28 @@ def test_a_window_that_is_closed_or_left(place: Place) -> None:
     with viewed(session.directory) as view:
         assert "closed: abandoned" in as_line(view)
         assert "no console drives it" not in as_text(view)
+
+
+def test_a_restore_whose_end_no_console_saw_is_not_said_to_go_on(tmp_path: Path) -> None:
+    directory = window(tmp_path, "2026-05")
+    writer = JournalWriter(directory / JOURNAL, SAM, T0 + 1)
+    restore = RunRequested("restore", ("make", "db-restore"), "/srv", {"RESTORE_PATH": "/b/own.sql"}, "", "")
+    writer.append([restore], T0 + 2)
+    writer.append([RunStarted(2)], T0 + 3)
+    writer.close()
+    kept = directory / "runs" / "2"
+    kept.mkdir(parents=True)
+    (kept / "command.json").write_text(json.dumps({"boot": boot_id()}))
+    (kept / "pid").write_text("1")
+    with viewed(directory) as view:
+        said = as_text(view)
+    assert "THE DATABASE MAY BE EMPTY: make db-restore was killed; how far it came is unknown." in said
+    assert "is being restored" not in said
+    (kept / "exit").write_text("0")
+    with viewed(directory) as view:
+        said = as_text(view)
+    assert "make db-restore has ended with exit status 0. Open the console" in said
+    assert "is running" not in said
 
 
 def test_looking_writes_nothing(place: Place) -> None:

@@ -196,3 +196,19 @@ def test_a_restore_that_ended_badly_is_run_again_with_everything_asked_again(
     assert "have not all been made" in story.refused(restoring(checks=())(story))
     assert story.refused(SkipStep("migrate-baseline", "x")).startswith("Restore the database comes first")
     assert story.want(restoring()(story)) is None
+
+
+@pytest.mark.parametrize(
+    "end", [lambda run: RunEnded(run, 2, T0, "Error 1"), lambda run: RunLost(run, "gone")]
+)
+def test_a_restore_that_left_the_database_empty_cannot_be_skipped(end: Callable[[int], Event]) -> None:
+    story = at_restore()
+    story.tell(end(story.request("restore")))
+    assert story.window.may_be_empty
+    assert story.refused(SkipStep("restore", "no time")).startswith("The database may be empty")
+
+
+def test_a_restore_that_never_began_can_be_skipped() -> None:
+    story = at_restore()
+    assert not story.window.may_be_empty
+    assert isinstance(decide(story.window, SkipStep("restore", "binaries are enough"), T0, 1), tuple)

@@ -79,17 +79,21 @@ class Dialog(Question, ModalScreen[None]):
         """Frame, body, fields, the line for what was wrong, answers."""
         with Vertical(id="dialog") as frame:
             frame.border_title = self._title.replace("[", "\\[")
+            if any(field.phrase for field in self._fields):
+                # It opens on the harmless answer: what is typed there goes nowhere.
+                frame.border_subtitle = "tab: the next field · escape: no"
             with VerticalScroll(id="dialog-body", can_focus=False):
                 yield LinePanel("dialog-lines", focusable=False)
                 for field in self._fields:
                     yield Static(Content(field.label), classes="label")
                     yield _input(field)
-            yield Static("", id="dialog-problem")
-            with Horizontal(id="dialog-answers"):
-                yield Button(Content(self._no), id="no", compact=True)
-                for answer in self._answers:
-                    classes = "danger" if answer.danger else "go"
-                    yield Button(Content(answer.label), id=answer.id, classes=classes, compact=True)
+            with Vertical(id="dialog-foot"):
+                yield Static("", id="dialog-problem")
+                with Horizontal(id="dialog-answers"):
+                    yield Button(Content(self._no), id="no", compact=True)
+                    for answer in self._answers:
+                        classes = "danger" if answer.danger else "go"
+                        yield Button(Content(answer.label), id=answer.id, classes=classes, compact=True)
 
     def on_mount(self) -> None:
         """Focus goes to where no harm is done."""
@@ -106,8 +110,9 @@ class Dialog(Question, ModalScreen[None]):
         if event.input is not self.focused:
             return  # keys that came faster than the focus moved
         self.focus_next()
-        # The harmless answer stands before the others, and nobody who filled in fields wants it next.
-        if self.focused is not None and self.focused.id == "no":
+        # The harmless answer stands before the others, and nobody who filled in fields wants it next;
+        # but a phrase confirms what destroys, and enter that is held down must not be the answer to it.
+        if self.focused is not None and self.focused.id == "no" and not isinstance(event.input, PhraseInput):
             self.focus_next()
 
     def answer(self, answer: str) -> None:

@@ -29,12 +29,13 @@ class MessageDialog(Question, ModalScreen[None]):
         with Vertical(id="dialog") as frame:
             frame.border_title = "Message" + (f" for {self._channel}" if self._channel else "")
             yield TextArea(self._text, id="message", compact=True, soft_wrap=True)
-            yield Static("", id="dialog-problem")
-            with Horizontal(id="dialog-answers"):
-                yield Button(Content("Not now"), id="no", compact=True)
-                yield Button(Content("Copy"), id="copied", classes="go", compact=True)
-                if self._can_post:
-                    yield Button(Content("Post"), id="posted", classes="danger", compact=True)
+            with Vertical(id="dialog-foot"):
+                yield Static("", id="dialog-problem")
+                with Horizontal(id="dialog-answers"):
+                    yield Button(Content("Not now"), id="no", compact=True)
+                    yield Button(Content("Copy"), id="copied", classes="go", compact=True)
+                    if self._can_post:
+                        yield Button(Content("Post"), id="posted", classes="danger", compact=True)
 
     def on_mount(self) -> None:
         """The text has the focus: tab goes on to the answers."""

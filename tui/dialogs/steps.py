@@ -148,7 +148,9 @@ def declare(window: Window, gates: tuple[Gate, ...], submit: Submit) -> Dialog:
     if turned:
         outcome = Answer(ROLLED_BACK.replace(" ", "-"), "Declare rolled back")
     answers = (outcome, Answer(ABANDONED, "Abandon the window", danger=True))
-    return Dialog("Declare the outcome", tuple(body), submit, answers, fields)
+    # Where no reason is asked for, enter that is held down would declare.
+    opens_on = "" if open_gates else "no"
+    return Dialog("Declare the outcome", tuple(body), submit, answers, fields, opens_on=opens_on)
 
 
 def gate_reasons(values: Values) -> dict[str, str]:

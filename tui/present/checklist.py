@@ -130,8 +130,15 @@ def _ran(window: Window, step: Step, run: Run) -> str:
     if backup is not None:
         return f"{words.size(backup.size)} {took}"
     if run.migrations is not None:
-        return f"{len(window.applied)} applied {took}"
+        return f"{len(_applied(window, step, run))} applied {took}"
     return f"{words.clock(run.ended_at or 0)} {run.by}"
+
+
+def _applied(window: Window, step: Step, run: Run) -> tuple[str, ...]:
+    """What the upgrade applied, over all its tries; on the way back what that run alone applied."""
+    if step.phase == "upgrade" or run.migrations is None:
+        return window.applied
+    return run.migrations.applied
 
 
 def step_detail(window: Window, step: Step, cells: int) -> tuple[Line, ...]:
@@ -161,7 +168,7 @@ def _facts(window: Window, step: Step, record: StepRecord, cells: int) -> tuple[
     lines: list[Line] = []
     run = window.runs.get(record.run)
     if run is not None and run.migrations is not None:
-        for name in window.applied:
+        for name in _applied(window, step, run):
             stopped = name == run.migrations.interrupted
             word, tone = ("stopped in", Tone.BAD) if stopped else ("applied", Tone.DIM)
             lines += wrapped(f"{word} {name}", cells, tone)

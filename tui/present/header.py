@@ -21,7 +21,7 @@ def header(
     looks = () if drives else line(" ", Span(" LOOKING ON " if cells >= 110 else " LOOKS ", Tone.FRAME))
     at = Span(f" {where(window)}", Tone.STRONG)
     left = line(Span(name, tone), *looks, releases, at, *_exceptions(window))
-    return spread(left, (*_readiness(verdicts), *_time_left(window, safe_until, now)), cells)
+    return spread(left, (*_readiness(window, verdicts), *_time_left(window, safe_until, now)), cells)
 
 
 def environment_tone(environment: str) -> Tone:
@@ -40,7 +40,9 @@ def where(window: Window) -> str:
         current = window.current
         number = steps.index(current) + 1 if current in steps else len(steps)
         done = f"{window.outcome} · " if window.outcome else ""
-        return f"{done}{phase.title.lower()} {number} of {len(steps)}"
+        # A rollback has no step that declares: without this word it would seem to be over.
+        then = " · d declares it" if current is None and window.is_open else ""
+        return f"{done}{phase.title.lower()} {number} of {len(steps)}{then}"
     return window.phase
 
 
@@ -51,7 +53,9 @@ def _exceptions(window: Window) -> Line:
     return line(Span(f"  ! {count} exception{'s' if count > 1 else ''}", Tone.WATCH))
 
 
-def _readiness(verdicts: Verdicts) -> Line:
+def _readiness(window: Window, verdicts: Verdicts) -> Line:
+    if window.outcome:
+        return ()  # nobody has looked since
     readiness = verdicts.readiness
     if readiness.worst is ReadyState.READY:
         return line(Span(f"● ready {words.duration(readiness.ready_for)}", Tone.GOOD))

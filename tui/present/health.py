@@ -8,7 +8,7 @@ from state.judgement.readiness import ReadyState, state_of
 from state.judgement.verdicts import Verdicts
 from state.readings import Observed, ReadingClass
 from tui.present import words
-from tui.present.line import Line, Span, Tone, clip, left, line, right, spread
+from tui.present.line import Line, Span, Tone, clip, left, line, right, spread, wrapped
 
 _TONES = {
     "ok": Tone.GOOD,
@@ -31,9 +31,9 @@ def health(
     ]
     lines += _problems((*facts.live, *facts.ready), cells)
     lines += _dependencies(facts.dependencies, len(facts.ready), cells)
-    lines.append(_summary(facts.ops, facts.polls, cells))
+    lines += _summary(facts.ops, facts.polls, cells)
     if facts.whoami.line and facts.whoami.reading_class is not None:
-        lines.append(_problem("whoami", facts.whoami.line, cells))
+        lines += _problem("whoami", facts.whoami.line, cells)
     lines += _blobs(blobs, cells)
     lines.append(_budget(verdicts, facts.skew, cells))
     return tuple(lines)
@@ -113,11 +113,16 @@ def _problems(probes: Sequence[Probe], cells: int) -> list[Line]:
     for probe in probes:
         if probe.line and probe.line not in seen:
             seen[probe.line] = urlsplit(probe.replica).netloc or probe.replica
-    return [_problem(replica, why, cells) for why, replica in list(seen.items())[:3]]
+    lines: list[Line] = []
+    for why, replica in list(seen.items())[:3]:
+        lines += _problem(replica, why, cells)
+    return lines
 
 
-def _problem(who: str, why: str, cells: int) -> Line:
-    return clip(line("  ", Span(f"✗ {who}: {why}", Tone.BAD)), cells)
+def _problem(who: str, why: str, cells: int) -> list[Line]:
+    """In full: what to do stands at the end of the sentence."""
+    first, *rest = wrapped(f"✗ {who}: {why}", cells - 4, Tone.BAD)
+    return [(Span("  "), *first), *((Span("    "), *each) for each in rest)]
 
 
 def _dependencies(known: Sequence[Dependency], replicas: int, cells: int) -> list[Line]:
@@ -147,19 +152,15 @@ def _dependency(dependency: Dependency, replicas: int, cells: int) -> Line:
     )
 
 
-def _summary(ops: Probe, polls: int, cells: int) -> Line:
+def _summary(ops: Probe, polls: int, cells: int) -> list[Line]:
     if ops.reading_class is ReadingClass.OK and not ops.stale:
-        return clip(
-            line(
-                "  ",
-                left("ops summary", 16),
-                " ",
-                Span("● ok", Tone.GOOD),
-                Span(f"  {polls} polls, an audit row each", Tone.DIM),
-            ),
-            cells,
-        )
-    return clip(line("  ", left("ops summary", 16), " ", Span(f"✗ {ops.line}", Tone.BAD)), cells)
+        well = Span("● ok", Tone.GOOD), Span(f"  {polls} polls, an audit row each", Tone.DIM)
+        return [clip(line("  ", left("ops summary", 16), " ", *well), cells)]
+    first, *rest = wrapped(f"✗ {ops.line}", cells - 19, Tone.BAD)
+    return [
+        (Span("  "), left("ops summary", 16), Span(" "), *first),
+        *((Span(" " * 19), *each) for each in rest),
+    ]
 
 
 def _blobs(blobs: tuple[int | None, int | None], cells: int) -> list[Line]:
@@ -168,7 +169,7 @@ def _blobs(blobs: tuple[int | None, int | None], cells: int) -> list[Line]:
     if before is None and after is None:
         return []
     grown = after is not None and after > (before or 0)
-    glyph, tone = ("✗", Tone.BAD) if grown else ("●", Tone.GOOD)
+    glyph, tone = ("✗", Tone.BAD) if grown else ("●", Tone.GOOD) if after is not None else ("○", Tone.WATCH)
     said = (
         f"{glyph} {'–' if after is None else after} now, {'–' if before is None else before} at the baseline"
     )

@@ -5,6 +5,9 @@ from state.window import Run, RunState
 from tui.present import words
 from tui.present.line import Line, Span, Tone, line, wrapped
 
+#: Seconds without a reading from which on the card says so.
+_GAP = 5.0
+
 
 def resume_card(facts: Interruption, now: float, cells: int) -> tuple[Line, ...]:
     """Since when, what ran on and how it ended, how health and backlog moved, what must be decided."""
@@ -45,6 +48,8 @@ def _health(facts: Interruption) -> Line:
     if facts.not_ready > 0:
         seen = Span(f"not ready for {words.duration(facts.not_ready)}", Tone.BAD)
     else:
-        seen = Span("no reading was other than ready", Tone.GOOD)
-    unread = f" · nothing read for {words.duration(facts.unread)}" if facts.unread > 5 else ""
+        # Where nothing was read, nothing speaks for it having been ready.
+        tone = Tone.WATCH if facts.unread > _GAP else Tone.GOOD
+        seen = Span("no reading was other than ready", tone)
+    unread = f" · nothing read for {words.duration(facts.unread)}" if facts.unread > _GAP else ""
     return line("health: ", seen, Span(unread, Tone.WATCH))

@@ -18,7 +18,11 @@ def board(triggers: tuple[Trigger, ...], window: Window, cells: int) -> tuple[Li
             held = f"{words.duration(trigger.held_for)} of {words.duration(trigger.held_of)}"
             lines.append(line(Span(f"◐ {trigger.title:<12}", Tone.WATCH), Span(f" {held}", Tone.WATCH)))
         elif record is None:
-            lines.append(line(Span(f"○ {trigger.title:<12}", Tone.DIM), Span(" armed", Tone.DIM)))
+            armed = "armed" if window.is_open else "no longer watched"
+            lines.append(line(Span(f"○ {trigger.title:<12}", Tone.DIM), Span(f" {armed}", Tone.DIM)))
+            # Armed and without data is another thing than armed; in one line, since it comes and goes.
+            if trigger.reason and window.is_open:
+                lines.append(clip(line("  ", Span(trigger.reason, Tone.DIM)), cells))
         elif record.waved:
             lines.append(line(Span(f"» {trigger.title:<12} waved off", Tone.WATCH)))
             lines += [(Span("  "), *rest) for rest in wrapped(record.waved, cells - 2, Tone.DIM)]

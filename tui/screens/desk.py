@@ -36,5 +36,8 @@ class Desk(Asking, Protocol):
     def go_on(self) -> None:
         """Moves on where the step under the cursor is settled."""
 
+    def turned(self) -> None:
+        """Goes to the step that comes next in a checklist that may be another one now."""
+
     def show_run(self, run: int) -> None:
         """Turns to the output of a run."""

@@ -151,7 +151,7 @@ class Doing:
         def submit(answer: str, values: Values) -> str | None:
             outcome = answer.replace("-", " ")
             refusal = self._session.declare(outcome, values["reason"], steps.gate_reasons(values), shown)
-            self._desk.look()
+            self._desk.turned()
             return refusal.reason if refusal else None
 
         self._desk.ask(steps.declare(self._session.window, self._session.view.verdicts.gates, submit))

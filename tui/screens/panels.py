@@ -61,11 +61,13 @@ class Panels(Container):
         panel = self._panel("health")
         blobs = session.view.missing_blobs
         panel.show(health.health(verdicts, observed, blobs, now, _width(panel)))
-        panel.set_titles("Health", health.title(verdicts))
+        # A window that is closed is not watched: what it shows does not grow older, it is of then.
+        then = f"as it closed, {words.clock(window.closed_at)} UTC" if window.closed_at else ""
+        panel.set_titles("Health", then or health.title(verdicts))
         panel = self._panel("backlog")
         warnings = (*session.view.after_restore(now), *session.view.baseline_warnings(now))
         panel.show(backlog.backlog(verdicts, observed, warnings, _width(panel)))
-        panel.set_titles(backlog.title(window), backlog.age(verdicts))
+        panel.set_titles(backlog.title(window), then or backlog.age(verdicts))
         panel = self._panel("gates")
         panel.show(gates.gate_lines(verdicts.gates, _width(panel)))
         self.query_one(RunPane).show(run_tabs(session, now))

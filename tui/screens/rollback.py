@@ -45,7 +45,8 @@ class RollbackScreen(Question):
         yield LinePanel("banner", focusable=False)
         yield LinePanel("glance", focusable=False)
         with Horizontal(id="rollback"):
-            with Vertical(id="questions"):
+            with Vertical(id="questions") as questions:
+                questions.border_subtitle = "tab: the next field · escape: back, nothing done"
                 with VerticalScroll(id="asked", can_focus=False):
                     yield LinePanel("why", focusable=False)
                     yield Static(Content("Why, in your own words"), classes="label")

@@ -180,6 +180,7 @@ class WindowScreen(Screen[None]):
 
     def action_rollback(self) -> None:
         """Why, how far, confirm."""
+        self.app.clear_notifications()
         self.app.push_screen(RollbackScreen(self.session, self._clock), lambda _: self.turned())
 
     def turned(self) -> None:

@@ -28,6 +28,7 @@ def test_it_trips_after_its_time_and_not_before() -> None:
     assert early.reason == f"{API}: not ready for 00:59 of 01:00"
     late = readiness(span(0, 50), span(52, 112, NOT_READY), now=112)
     assert (late.holds, late.held_for, late.held_of) == (True, 60, 60)
+    assert (early.causes, late.causes) == ((), (API,))
     assert late.reason == f"{API}: not ready for 01:00"
     own = Policy(trigger_after=10)
     assert readiness(span(0, 10, NOT_READY), now=10, policy=own).holds is True

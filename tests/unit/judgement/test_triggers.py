@@ -62,6 +62,7 @@ def test_watched_growth_counts_down_and_trips_nothing() -> None:
 def test_failed_jobs_trip_and_two_breaches_are_both_named() -> None:
     seen = backlog(series(FAILED, [9] * SUSTAINED))
     assert (seen.holds, seen.reason) == (True, f"{FAILED} 9 > 5 for 05:00, baseline max 3")
+    assert seen.causes == (FAILED,)
     both = backlog([ops(15 * i, **{AGE: 950, FAILED: 30}) for i in range(2)])
     assert both.holds is True
     assert both.held_for == 15

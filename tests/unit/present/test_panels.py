@@ -260,6 +260,8 @@ def test_the_foot_names_the_driver_and_the_keys(cells: int) -> None:
     found = foot.foot(story.window, DRIVING, applicable(story.window, True), cells)
     assert width(found) == cells
     assert "enter do it" in text(found)
+    assert "? help" in text(found)
+    assert "…" not in text(found).partition("enter")[2], "a key is there as a whole, or not at all"
     wide = text(foot.foot(story.window, DRIVING, applicable(story.window, True), 160))
     assert wide.startswith(" driver sam@bastion")
     assert "x stop" not in wide

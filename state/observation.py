@@ -83,7 +83,7 @@ class Observation:
             summary_every=policy.summary_every,
             linger=self._settings.watch.linger,
             trust_proxy=self._settings.api.trust_proxy,
-            reconcile_every=self._settings.api.reconcile_every,
+            reconcile_every=policy.reconcile_every,
             accept_degraded=policy.accept_degraded,
             webhook=self._webhook(),
         )

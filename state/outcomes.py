@@ -187,7 +187,7 @@ def of_sampling(window: Window, observed: Observed, seen: Verdicts) -> tuple[Eve
         ready=seen.readiness.worst,
         skew=taken[-1].skew,
         verdicts=tuple(seen.rows_as_json()),
-        missing_blobs=missing_blobs(window, observed),
+        missing_blobs=missing_blobs(window, observed, seen.at),
     )
     return (snapshot,)
 

@@ -42,6 +42,7 @@ class Policy:
     replicas: tuple[str, ...] = ("http://127.0.0.1:8086",)
     ready_every: float = 2.0
     summary_every: float = 15.0
+    reconcile_every: float = 300.0
     ready_for: float = 600.0
     accept_degraded: bool = False
     sustained_for: float = 300.0

@@ -18,6 +18,7 @@ from state.judgement.advice import (
     time_to_roll_back,
 )
 from state.judgement.baseline import warnings
+from state.judgement.series import stale_after
 from state.judgement.triggers import Trigger, judge_triggers
 from state.judgement.verdicts import Verdicts, judge
 from state.readings import Ask, Observed, ReadingClass
@@ -105,7 +106,7 @@ class View:
     def missing_blobs(self) -> tuple[int | None, int | None]:
         """Missing blob references at the baseline and as last read; None where nobody could tell."""
         before = self.window.baseline.missing_blobs if self.window.baseline else None
-        return before, missing_blobs(self.window, self.observed)
+        return before, missing_blobs(self.window, self.observed, self.verdicts.at)
 
     def after_restore(self, now: float) -> tuple[str, ...]:
         """What looks wrong after a restore and is not, in sentences; empty when that is over."""
@@ -168,10 +169,12 @@ class View:
         self.readings.close()
 
 
-def missing_blobs(window: Window, observed: Observed) -> int | None:
-    """Missing blob references as last read; None where nobody can tell."""
+def missing_blobs(window: Window, observed: Observed, now: float) -> int | None:
+    """Missing blob references as read lately; None where nobody can tell."""
     reading = observed.latest.get((Ask.RECONCILE, window.policy.replicas[0]))
     if reading is None or reading.reading_class is not ReadingClass.OK or reading.values is None:
+        return None
+    if now - reading.at > stale_after(window.policy.reconcile_every):
         return None
     return int(reading.values["missingArtifactBlobRefs"]) + int(reading.values["missingManifestBlobRefs"])
 

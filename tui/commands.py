@@ -33,7 +33,8 @@ def _undecided(window: Window) -> bool:
 
 
 def _may_turn_back(window: Window) -> bool:
-    return window.is_open and (window.rollback is None or not window.rollback.restores)
+    can_go_further = window.rollback is None or not window.rollback.restores
+    return window.is_open and window.change_begun and can_go_further
 
 
 def _tripped(window: Window) -> bool:

@@ -155,6 +155,7 @@ def _run(view: View, run: Run) -> dict[str, Any]:
         "step": run.step,
         "target": run.title,
         "state": run.state.value,
+        "stands": probe(view.directory / RUNS / str(run.id), view.verdicts.at).standing.value,
         "exit_code": run.exit_code,
         "started": iso(run.started_at),
         "ended": iso(run.ended_at),

@@ -39,7 +39,7 @@ class Api(_Table):
     token_file: FilePath | None = None
     ready_every: Interval = _DEFAULT.ready_every
     summary_every: Interval = _DEFAULT.summary_every
-    reconcile_every: Interval = 300.0
+    reconcile_every: Interval = _DEFAULT.reconcile_every
     trust_proxy: bool = False
 
     @model_validator(mode="after")
@@ -179,6 +179,7 @@ class Settings(_Table):
             replicas=self.api.urls,
             ready_every=self.api.ready_every,
             summary_every=self.api.summary_every,
+            reconcile_every=self.api.reconcile_every,
             limits=dict(limits),
             limits_source=source,
             **judged,

@@ -97,6 +97,17 @@ async def test_a_slow_beginning_does_not_make_a_hand_of_a_paste() -> None:
         assert (app.phrase.value, app.phrase.by_hand) == (PHRASE, False)
 
 
+async def test_a_slow_end_does_not_make_a_hand_of_a_paste() -> None:
+    app = Field()
+    async with app.run_test() as pilot:
+        at_once(app, PHRASE[:-1])
+        await until(pilot, lambda: len(app.phrase.value) == len(PHRASE) - 1)
+        # As long as a hand would have taken for all of it.
+        await pilot.pause(HAND * len(PHRASE) * 2)
+        await type_in(pilot, PHRASE[-1])
+        assert (app.phrase.value, app.phrase.by_hand) == (PHRASE, False)
+
+
 async def test_a_value_that_nobody_typed_is_no_hand() -> None:
     app = Field()
     async with app.run_test() as pilot:

@@ -50,7 +50,8 @@ def banner(window: Window, cells: int) -> tuple[Line, ...]:
         lines += wrapped(put_right(window), cells, Tone.ALARM)
     for name, record in window.triggers.items():
         if not record.waved and window.is_open:
-            way = "" if window.rollback else " · b rolls back, w waves off"
+            way = " · b rolls back, w waves off" if window.change_begun else " · w waves off"
+            way = "" if window.rollback else way
             lines += wrapped(
                 f"{name.upper()} TRIPPED {words.clock(record.at)}: {record.reason}{way}", cells, Tone.ALARM
             )

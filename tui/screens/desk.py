@@ -27,6 +27,10 @@ class Asking(Protocol):
 class Desk(Asking, Protocol):
     """The screen of the window, where an operator is led through its steps."""
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether a dialog is open."""
+
     def copy(self, text: str) -> None:
         """Puts text into the operator's clipboard, through the terminal."""
 

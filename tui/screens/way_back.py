@@ -15,10 +15,11 @@ from state.intents import (
 from state.plans import RunPlan
 from state.report.message import rollback_message
 from state.rules import may_do
+from state.rules.restore import CHECK_COUNTS_FOR
 from state.runbook import Step
 from state.session import Session
 from tui.dialogs import rollback
-from tui.dialogs.dialog import Values
+from tui.dialogs.dialog import Dialog, Values
 from tui.dialogs.message import MessageDialog
 from tui.screens.desk import Desk
 from tui.screens.people import People
@@ -73,39 +74,66 @@ class WayBack:
         if isinstance(refusal, Refusal):
             self._desk.say(refusal.reason, "warning")
             return
-        if self._session.check_restore(lambda checks: self._ask_restore(step, checks)):
+        if self._session.check_restore(lambda checks: self._checked(step, checks)):
             self._desk.say("Checking the backup, the disk, and that API and worker are stopped.")
         else:
             self._desk.say("There is nothing to restore from, or the checks are being made.", "warning")
 
+    def _checked(self, step: Step, checks: tuple[Check, ...]) -> None:
+        # Nothing comes under a hand that has begun to answer something else meanwhile.
+        if self._desk.is_asking:
+            self._desk.say(
+                "The checks are made. Close what is open, then enter on the step again.", "warning"
+            )
+        else:
+            self._ask_restore(step, checks)
+
     def _ask_restore(self, step: Step, checks: tuple[Check, ...]) -> None:
-        window = self._session.window
-        loses = self._session.view.losses(self._session.now())
         plain = self._session.plan(step)
         waits = plain is not None and self._people.must_wait(plain)
 
         def submit(answer: str, values: Values) -> str | None:
-            plan: RunPlan | None
-            if answer == rollback.SAFETY:
-                plan = self._session.plan_safety_backup(step)
-            elif answer == rollback.REHEARSE:
-                plan = self._session.plan_rehearsal(step)
-            elif answer == rollback.SECOND and plain is not None:
+            plan = self._beside(answer, step)
+            if answer == rollback.SECOND and plain is not None:
                 self._desk.ask_next(lambda: self._people.second_operator(plain))
                 return None
-            else:
-                plan = self._session.plan(step)
-            if plan is None:
+            if plan is not None:
+                return self._start(plan, values, checks)
+            if plain is None:
                 return "There is no command for this step."
-            reasons = rollback.overrides(values)
-            refusal = self._session.start(plan, values.get("phrase", ""), checks, reasons)
-            self._desk.look()
-            if refusal is not None:
-                return refusal.reason
-            self._desk.show_run(max(self._session.window.runs))
-            return None
+            if all(self._session.now() - check.at <= CHECK_COUNTS_FOR for check in checks):
+                return self._start(plain, values, checks)
+            return self._check_again(dialog, plain, values)
 
-        self._desk.ask(rollback.restore(window, checks, loses, waits, submit))
+        loses = self._session.view.losses(self._session.now())
+        dialog = rollback.restore(self._session.window, checks, loses, waits, submit)
+        self._desk.ask(dialog)
+
+    def _beside(self, answer: str, step: Step) -> RunPlan | None:
+        """What is run beside the restore itself."""
+        if answer == rollback.SAFETY:
+            return self._session.plan_safety_backup(step)
+        return self._session.plan_rehearsal(step) if answer == rollback.REHEARSE else None
+
+    def _check_again(self, dialog: Dialog, plan: RunPlan, values: Values) -> str:
+        """Reading and typing took longer than a check counts: made anew, with what was typed kept."""
+
+        def checked(checks: tuple[Check, ...]) -> None:
+            # Whoever said no meanwhile, or asks something else, has not said yes.
+            if dialog.is_current:
+                dialog.finish(self._start(plan, values, checks))
+
+        self._session.check_restore(checked)
+        return "The checks are older than a minute and are made again; then it starts. Escape is no."
+
+    def _start(self, plan: RunPlan, values: Values, checks: tuple[Check, ...]) -> str | None:
+        reasons = rollback.overrides(values)
+        refusal = self._session.start(plan, values.get("phrase", ""), checks, reasons)
+        self._desk.look()
+        if refusal is not None:
+            return refusal.reason
+        self._desk.show_run(max(self._session.window.runs))
+        return None
 
     def message(self) -> None:
         """The message to the channel."""

@@ -240,6 +240,11 @@ class WindowScreen(Screen[None]):
         self.app.clear_notifications()
         self.app.push_screen(dialog)
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether something stands above this screen."""
+        return self.app.screen is not self
+
     def ask_next(self, then: Callable[[], None]) -> None:
         """Another dialog, once the present one has gone."""
         self.call_later(then)

@@ -15,6 +15,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from subprocess import DEVNULL
 
+from state import modes
 from state.deployment.token import TOKEN_VARIABLE
 from state.locks import is_held
 from state.text import HIDDEN, is_secret_name, printable, redact
@@ -78,8 +79,8 @@ def start(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[st
     try:
         _make_place(run, argv, directory, variables)
         environment = _environment(variables)
-        lock = os.open(run / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-        log = os.open(run / "log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        lock = modes.open_file(run / "lock", os.O_RDWR)
+        log = modes.open_file(run / "log", os.O_APPEND | os.O_WRONLY)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with as_file(files("state") / "deployment" / "keeper.sh") as keeper:
@@ -106,7 +107,8 @@ def start(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[st
 
 
 def _make_place(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[str, str]) -> None:
-    run.mkdir(mode=0o700)
+    # Whoever shares the window reads what the run says; only its own login writes there.
+    modes.make_directory(run, modes.READ)
     words = [redact(printable(word)) for word in argv]
     about = {"argv": words, "directory": str(directory), "variables": shown(variables)}
     _write(run / "command.json", json.dumps({**about, "boot": boot_id(), "at": time.time()}))
@@ -116,7 +118,7 @@ def _make_place(run: Path, argv: Sequence[str], directory: Path, variables: Mapp
 
 
 def _write(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    descriptor = modes.open_file(path, os.O_EXCL | os.O_WRONLY)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(text)
         stream.flush()

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from state import modes
+
 #: The largest letter, in bytes.
 LARGEST = 64 * 1024
 
@@ -43,7 +45,7 @@ class Letter:
 def send(mailbox: Path, to: str, kind: str, body: Mapping[str, Any]) -> None:
     """Leaves a letter; it is there as a whole or not at all. Raises MailError.
 
-    It is readable for its owner only, and for the group where the mailbox itself is the group's.
+    Its owner alone can write it, or the owner would vouch for nothing; the group of a shared mailbox reads.
     """
     if not _NAME.fullmatch(to):
         raise ValueError(f"no addressee: {to!r}")
@@ -53,9 +55,10 @@ def send(mailbox: Path, to: str, kind: str, body: Mapping[str, Any]) -> None:
     name = f"{to}-{secrets.token_hex(8)}"
     draft = mailbox / f".{name}.tmp"
     try:
-        mailbox.mkdir(mode=0o700, exist_ok=True)
-        mode = 0o600 | (mailbox.stat().st_mode & 0o040)
-        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        with suppress(FileExistsError):
+            modes.make_directory(mailbox)
+        flags = os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = modes.open_file(draft, flags, modes.READ)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
@@ -99,6 +102,9 @@ def _open(path: Path, to: str) -> Letter | None:
         about = os.fstat(descriptor)
         # A second hard link would pass somebody's old letter off as a new one.
         if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1 or about.st_size > LARGEST:
+            return None
+        # What others could write its owner does not vouch for.
+        if about.st_mode & 0o022:
             return None
         content = os.read(descriptor, LARGEST)
     finally:

@@ -10,6 +10,7 @@ from state.fold import fold
 from state.history import of_environment
 from state.intents import OpenWindow, Refusal
 from state.journal import directory as places
+from state.journal import openness
 from state.journal.events import JournalReader, JournalWriter
 from state.judgement.thresholds import ThresholdsError, parse
 from state.listing import listed
@@ -56,7 +57,7 @@ def open_window(
     now = clock()
     history = of_environment(state, opening.environment)
     opening = replace(opening, after_rollback=history.rolled_back_at is not None)
-    with places.opening(state):
+    with places.opening(state, settings.people.group):
         directory = _publish(state, opening, policy, cleaned_actor(actor), now)
     if isinstance(directory, Refusal):
         return directory
@@ -86,6 +87,8 @@ def attach(
 
     Raises DirectoryError, JournalError or ReadingsError, each one sentence with the mend.
     """
+    if problem := openness.problem(directory):
+        raise places.DirectoryError(problem)
     drive = places.Drive.take(directory)
     if drive is None:
         return Refusal(_driven_by(directory))

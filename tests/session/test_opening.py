@@ -81,8 +81,9 @@ def test_a_directory_that_is_no_window(place: Place) -> None:
     settings = place.settings
     for journal in (None, b"", b"hello"):
         directory = place.root / f"stray-{journal!r}"
-        directory.mkdir()
+        directory.mkdir(mode=0o700)
         if journal is not None:
+            (directory / "journal.db").touch(mode=0o600)
             (directory / "journal.db").write_bytes(journal)
         for _ in range(2):
             with pytest.raises(JournalError):

@@ -120,7 +120,7 @@ def _shared_with(group: str) -> int:
     number = group_named(group)
     words, mend = unshared(group)
     if number is None or words:
-        raise DirectoryError(f"No window can be shared: {words}. Mend it with {mend}.")
+        raise DirectoryError(f"No window can be shared: {words}: {mend}.")
     return number
 
 

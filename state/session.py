@@ -28,7 +28,7 @@ from state.events import (
 )
 from state.fold import fold
 from state.history import History
-from state.intents import Check, Declare, Intent, Refusal, StartRun, TakeSamples
+from state.intents import Check, Declare, Intent, Refusal, StartRun, StopRun, TakeSamples
 from state.interruption import Interruption, describe
 from state.journal import directory as places
 from state.journal.events import JournalError, JournalWriter
@@ -42,7 +42,7 @@ from state.rules import admits, decide
 from state.runbook import Step, StepKind
 from state.settings import Settings
 from state.view import View
-from state.window import Window
+from state.window import Run, Window
 
 Clock = Callable[[], float]
 
@@ -92,6 +92,8 @@ class Session:
         decision = decide(self.window, cleaned(intent), self._clock(), self._journal.epoch)
         if isinstance(decision, Refusal):
             return decision
+        if isinstance(intent, StopRun) and (whose := runs.unstoppable(self.run_directory(intent.run))):
+            return Refusal(whose)
         try:
             self._append(decision)
         except JournalError as error:
@@ -201,7 +203,9 @@ class Session:
         facts: list[Sequence[Event]] = []
         if (run := window.open_run) is not None:
             facts.append(outcomes.of_run(window, run, self.run_directory(run.id), now))
-            facts.append(outcomes.next_signal(run, now))
+            facts.append(self._next_signal(run, now))
+        else:
+            self.observation.tell("stop", "")
         self._looks.take(window, self._found)
         facts.append(outcomes.of_sampling(window, self.view.observed, self.view.verdicts))
         facts.append(outcomes.of_health(window, self.view.verdicts))
@@ -209,6 +213,13 @@ class Session:
         facts.append(outcomes.of_posting(window, self.view.observed))
         facts += [(fact,) for fact in outcomes.of_triggers(window, self.view.triggers)]
         return [together for together in facts if together]
+
+    def _next_signal(self, run: Run, now: float) -> Sequence[Event]:
+        following = outcomes.next_signal(run, now)
+        if following and (whose := runs.unstoppable(self.run_directory(run.id))):
+            self.observation.tell("stop", whose)
+            return ()
+        return following
 
     def _found(self, found: Event | Exception) -> None:
         if isinstance(found, Exception):
@@ -230,7 +241,10 @@ class Session:
         """What follows from an event that is on disk now."""
         match event:
             case RunSignalled():
-                runs.send_signal(self.run_directory(event.run), event.signal)
+                try:
+                    runs.send_signal(self.run_directory(event.run), event.signal)
+                except runs.RunError as error:
+                    self.observation.tell("stop", str(error))
             case SamplingBegun() | RunEnded():
                 # Missing blobs are counted before a change, after it, and after a restore.
                 self.observation.reconcile()

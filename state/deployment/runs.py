@@ -8,7 +8,6 @@ import signal
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import as_file, files
@@ -17,6 +16,7 @@ from subprocess import DEVNULL
 
 from state import modes
 from state.deployment.token import TOKEN_VARIABLE
+from state.groups import login_name
 from state.locks import is_held
 from state.text import HIDDEN, is_secret_name, printable, redact
 
@@ -174,17 +174,40 @@ def _standing_without_exit(run: Path, held: bool) -> Standing:
 
 
 def send_signal(run: Path, name: str) -> bool:
-    """Signals the run's whole process group; only while its lock is held, so never a stranger's."""
+    """Signals the run's whole process group; only while its lock is held, so never a stranger's.
+
+    False where there is nothing to signal; raises RunError where the system does not let this login.
+    """
     if not is_held(run / "lock"):
         return False
     try:
         group = int((run / "pid").read_text(encoding="ascii"))
     except (OSError, ValueError):
         return False
-    with suppress(ProcessLookupError, PermissionError):
+    try:
         os.killpg(group, signal.Signals[f"SIG{name}"])
-        return True
-    return False
+    except ProcessLookupError:
+        return False
+    except PermissionError as error:
+        raise RunError(
+            f"What is left of run {run.name} belongs to another login. "
+            f"Stop it as root with `kill -s {name} -- -{group}`."
+        ) from error
+    return True
+
+
+def unstoppable(run: Path) -> str:
+    """Why this login cannot stop the run of another one, in a sentence; empty where it can."""
+    try:
+        owner = run.stat().st_uid
+    except OSError:
+        return ""
+    if os.geteuid() in (0, owner):
+        return ""
+    return (
+        f"Run {run.name} belongs to the login {login_name(owner)}, and no other login can stop it. "
+        "Stop it from a console of that login."
+    )
 
 
 def is_gone(run: Path) -> bool:

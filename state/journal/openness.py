@@ -94,19 +94,28 @@ def _within(directory: Path, most: int) -> Iterator[tuple[Path, os.stat_result, 
 def _mode(path: Path, about: os.stat_result, most: int, group: int | None) -> Iterator[Flaw]:
     mode = stat.S_IMODE(about.st_mode)
     is_foreign = group is not None and about.st_gid != group
-    chgrp = f"chgrp {group_name(group)} {quote(str(path))} && " if group is not None and is_foreign else ""
-    # chmod leaves a directory's setgid bit as it is, unless the number begins with zeros.
-    zeros = "00" if mode & stat.S_ISGID & ~most else ""
-    mend = f"{chgrp}chmod {zeros}{most:o} {quote(str(path))}"
-    if os.geteuid() not in (0, about.st_uid):
-        mend += f" (as {login_name(about.st_uid)})"
     needed = most if stat.S_ISDIR(about.st_mode) or path.suffix in _WRITTEN else most & ~0o020
     if mode & 0o777 & ~most:
-        yield Flaw(f"{path} is open to others (mode {mode:04o})", mend)
+        words = f"{path} is open to others (mode {mode:04o})"
     elif is_foreign and mode & 0o070:
-        yield Flaw(f"{path} is open to the group {group_name(about.st_gid)}", mend)
+        words = f"{path} is open to the group {group_name(about.st_gid)}"
     elif group is not None and (is_foreign or needed & ~mode):
-        yield Flaw(f"{path} is shut to the group {group_name(group)} (mode {mode:04o})", mend, False)
+        words = f"{path} is shut to the group {group_name(group)} (mode {mode:04o})"
+        yield Flaw(words, _mend(path, about, most, group), is_grave=False)
+        return
+    else:
+        return
+    yield Flaw(words, _mend(path, about, most, group))
+
+
+def _mend(path: Path, about: os.stat_result, most: int, group: int | None) -> str:
+    # chmod leaves a directory's setgid bit as it is, unless the number begins with zeros.
+    zeros = "00" if about.st_mode & stat.S_ISGID & ~most else ""
+    mend = f"chmod {zeros}{most:o} {quote(str(path))}"
+    if group is not None and about.st_gid != group:
+        mend = f"chgrp {group_name(group)} {quote(str(path))} && {mend}"
+    mine = os.geteuid() in (0, about.st_uid)
+    return mend if mine else f"{mend} (as {login_name(about.st_uid)})"
 
 
 def _owner(path: Path, about: os.stat_result, group: int | None) -> Iterator[Flaw]:

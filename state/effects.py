@@ -22,7 +22,10 @@ def follow(event: Event, window: Window, observation: Observation, runs_director
     """Does what this event asks for; `window` has taken it in, `runs_directory` holds a directory a run."""
     match event:
         case RunSignalled():
-            runs.send_signal(runs_directory / str(event.run), event.signal)
+            try:
+                runs.send_signal(runs_directory / str(event.run), event.signal)
+            except runs.RunError as error:
+                observation.tell("stop", str(error))
         case SamplingBegun() | RunEnded():
             # Missing blobs are counted before a change, after it, and after a restore.
             observation.reconcile()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from state import outcomes
+from state.deployment import runs
 from state.events import Event
 from state.view import View
 
@@ -13,7 +14,9 @@ def news(view: View, runs_directory: Path, now: float) -> list[tuple[Event, ...]
     found: list[tuple[Event, ...]] = []
     if (run := window.open_run) is not None:
         found.append(outcomes.of_run(window, run, runs_directory / str(run.id), now))
-        found.append(outcomes.next_signal(run, now))
+        # A run of another login is not to be reached: a harder signal would only be words.
+        if not run.signals or not runs.unstoppable(runs_directory / str(run.id)):
+            found.append(outcomes.next_signal(run, now))
     found.append(outcomes.of_sampling(window, observed, verdicts))
     found.append(outcomes.of_health(window, verdicts))
     found.append(outcomes.of_core_actions(window, observed))

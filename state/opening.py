@@ -8,6 +8,7 @@ from state.events import Actor, PolicyTaken
 from state.history import of_environment
 from state.intents import OpenWindow, Refusal
 from state.journal import directory as places
+from state.journal import openness
 from state.journal.events import JournalWriter
 from state.judgement.thresholds import ThresholdsError, parse
 from state.listing import listed
@@ -54,7 +55,7 @@ def open_window(
     now = clock()
     history = of_environment(state, opening.environment)
     opening = replace(opening, after_rollback=history.rolled_back_at is not None)
-    with places.opening(state):
+    with places.opening(state, settings.people.group):
         directory = _publish(state, opening, policy, cleaned_actor(actor), now)
     if isinstance(directory, Refusal):
         return directory
@@ -84,7 +85,7 @@ def attach(
 
     Raises DirectoryError, JournalError or ReadingsError, each one sentence with the mend.
     """
-    session = Session(directory, settings, policy, cleaned_actor(actor), clock)
+    session = _looking(directory, settings, policy, actor, clock)
     try:
         refusal = session.take_drive()
     except Exception:
@@ -108,7 +109,7 @@ def join(
 
     `only_looks` never drives. Raises DirectoryError, JournalError or ReadingsError.
     """
-    session = Session(directory, settings, policy, cleaned_actor(actor), clock, only_looks)
+    session = _looking(directory, settings, policy, actor, clock, only_looks)
     try:
         if only_looks or not session.window.takes_decisions or session.take_drive() is not None:
             session.seat.look_on()
@@ -116,3 +117,11 @@ def join(
         session.close()
         raise
     return session
+
+
+def _looking(
+    directory: Path, settings: Settings, policy: Policy, actor: Actor, clock: Clock, only_looks: bool = False
+) -> Session:
+    if problem := openness.problem(directory):
+        raise places.DirectoryError(problem)
+    return Session(directory, settings, policy, cleaned_actor(actor), clock, only_looks)

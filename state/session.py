@@ -14,7 +14,7 @@ from state.effects import follow
 from state.events import Actor, ConsoleLeft, DriveHandedOver, Event, RunNotStarted, RunStarted
 from state.fold import fold
 from state.history import History
-from state.intents import Check, Declare, Intent, Refusal, TakeSamples
+from state.intents import Check, Declare, Intent, Refusal, StopRun, TakeSamples
 from state.interruption import Interruption, describe, left_at
 from state.journal import directory as places
 from state.journal.events import JournalError, TakenOver
@@ -98,6 +98,8 @@ class Session:
         decision = decide(self.window, cleaned(intent), self._clock(), self.seat.epoch)
         if isinstance(decision, Refusal):
             return decision
+        if isinstance(intent, StopRun) and (whose := runs.unstoppable(self.run_directory(intent.run))):
+            return Refusal(whose)
         try:
             self._append(decision)
         except JournalError as error:
@@ -217,6 +219,11 @@ class Session:
         """What is news outside; facts that belong together are journalled together."""
         if not self.window.takes_decisions:
             return []
+        run = self.window.open_run
+        if run is None:
+            self.observation.tell("stop", "")
+        elif run.signals and (whose := runs.unstoppable(self.run_directory(run.id))):
+            self.observation.tell("stop", whose)
         self._looks.take(self.window, self._found)
         others: list[Sequence[Event]] = [(fact,) for fact in self.company.come_and_gone(self.window)]
         return others + news(self.view, self._runs, now)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # keeper.sh DIR CMD...: runs CMD and keeps its exit status in DIR/exit, whatever becomes of the console.
 # Output, input and the lock come from whoever starts it: the lock is held as long as anything of the run lives.
-d=$1; shift; umask 077
+# In a directory that is shared with a group, the group reads what the run writes.
+d=$1; shift; umask 077; [ ! -g "$d" ] || umask 027
 # HUP stays ignored for CMD too; TERM and INT are only ignored here, so that CMD's end can still be written.
 trap '' HUP; trap : TERM INT
 # Without a pid nobody could tell afterwards that CMD ever ran: then it does not run.

@@ -8,14 +8,15 @@ import signal
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import as_file, files
 from pathlib import Path
 from subprocess import DEVNULL
 
+from state import modes
 from state.deployment.token import TOKEN_VARIABLE
+from state.groups import login_name
 from state.locks import is_held
 from state.text import HIDDEN, is_secret_name, printable, redact
 
@@ -78,8 +79,8 @@ def start(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[st
     try:
         _make_place(run, argv, directory, variables)
         environment = _environment(variables)
-        lock = os.open(run / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-        log = os.open(run / "log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        lock = modes.open_file(run / "lock", os.O_RDWR)
+        log = modes.open_file(run / "log", os.O_APPEND | os.O_WRONLY)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with as_file(files("state") / "deployment" / "keeper.sh") as keeper:
@@ -106,7 +107,8 @@ def start(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[st
 
 
 def _make_place(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[str, str]) -> None:
-    run.mkdir(mode=0o700)
+    # Whoever shares the window reads what the run says; only its own login writes there.
+    modes.make_directory(run, modes.READ)
     words = [redact(printable(word)) for word in argv]
     about = {"argv": words, "directory": str(directory), "variables": shown(variables)}
     _write(run / "command.json", json.dumps({**about, "boot": boot_id(), "at": time.time()}))
@@ -116,7 +118,7 @@ def _make_place(run: Path, argv: Sequence[str], directory: Path, variables: Mapp
 
 
 def _write(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    descriptor = modes.open_file(path, os.O_EXCL | os.O_WRONLY)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(text)
         stream.flush()
@@ -172,17 +174,40 @@ def _standing_without_exit(run: Path, held: bool) -> Standing:
 
 
 def send_signal(run: Path, name: str) -> bool:
-    """Signals the run's whole process group; only while its lock is held, so never a stranger's."""
+    """Signals the run's whole process group; only while its lock is held, so never a stranger's.
+
+    False where there is nothing to signal; raises RunError where the system does not let this login.
+    """
     if not is_held(run / "lock"):
         return False
     try:
         group = int((run / "pid").read_text(encoding="ascii"))
     except (OSError, ValueError):
         return False
-    with suppress(ProcessLookupError, PermissionError):
+    try:
         os.killpg(group, signal.Signals[f"SIG{name}"])
-        return True
-    return False
+    except ProcessLookupError:
+        return False
+    except PermissionError as error:
+        raise RunError(
+            f"What is left of run {run.name} belongs to another login. "
+            f"Stop it as root with `kill -s {name} -- -{group}`."
+        ) from error
+    return True
+
+
+def unstoppable(run: Path) -> str:
+    """Why this login cannot stop the run of another one, in a sentence; empty where it can."""
+    try:
+        owner = run.stat().st_uid
+    except OSError:
+        return ""
+    if os.geteuid() in (0, owner):
+        return ""
+    return (
+        f"Run {run.name} belongs to the login {login_name(owner)}, and no other login can stop it. "
+        "Stop it from a console of that login."
+    )
 
 
 def is_gone(run: Path) -> bool:

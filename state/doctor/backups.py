@@ -1,17 +1,22 @@
 """Examines the backup directory: can a dump be written there, is there room, how old is the newest."""
 
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
 from state.deployment.backup import newest
 from state.doctor.check import Check, age, fail, free_space, ok, size, warn, write_problem
+from state.groups import group_named
 
 _SUBJECT = "backup directory"
 
 
-def examine(directory: Path, stale_after: float, now: float) -> Iterator[Check]:
-    """`stale_after` in seconds; `now` in seconds since the epoch. Raises OSError."""
+def examine(directory: Path, stale_after: float, now: float, group: str | None = None) -> Iterator[Check]:
+    """`stale_after` in seconds; `now` in seconds since the epoch; `group` shares the state directory.
+
+    Raises OSError.
+    """
     if not directory.is_dir():
         if directory.exists():
             yield fail(
@@ -24,6 +29,8 @@ def examine(directory: Path, stale_after: float, now: float) -> Iterator[Check]:
     if problem := write_problem(directory):
         yield fail(_SUBJECT, f"{directory} cannot be written ({problem})", "mend its owner, modes or disk")
         return
+    if group is not None:
+        yield from _shared(directory, group)
     dump, free = newest(directory), free_space(directory)
     if dump is None:
         yield ok(_SUBJECT, f"{directory}, {size(free)} free")
@@ -34,6 +41,18 @@ def examine(directory: Path, stale_after: float, now: float) -> Iterator[Check]:
     about = dump.stat()
     yield room(directory, free, about.st_size)
     yield _newest(dump, about.st_size, now - about.st_mtime, stale_after)
+
+
+def _shared(directory: Path, group: str) -> Iterator[Check]:
+    """Whether what one login backs up another of the group can examine and restore."""
+    number, about = group_named(group), directory.stat()
+    needed = stat.S_ISGID | stat.S_IRWXG
+    if number is not None and (about.st_gid != number or about.st_mode & needed != needed):
+        yield warn(
+            _SUBJECT,
+            f"{directory} does not hand the group {group} on: a backup is readable for its own login only",
+            f"chgrp {group} {quote(str(directory))} && chmod g+rwxs {quote(str(directory))}",
+        )
 
 
 def room(directory: Path, free: int, needed: int) -> Check:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from state.doctor import backups, commands, host, replicas, store, terminal, token
 from state.doctor.check import Check, fail, ok, warn
+from state.groups import group_name
 from state.journal.mounts import MOUNTINFO
+from state.modes import group_of
 from state.opening import policy_of
 from state.settings import Settings, SettingsError, find, load, state_directory
 from state.text import printable
@@ -42,7 +44,11 @@ def _parts(config: Path | None, env: Mapping[str, str], cwd: Path) -> Iterator[P
     yield "settings", lambda: iter(found)
     if settings is not None or env.get("DRAWBRIDGE_STATE"):
         state = state_directory(settings, env)
-        yield "state directory", lambda: store.examine(state, MOUNTINFO.read_text(errors="surrogateescape"))
+        group = _group(settings, state)
+        yield (
+            "state directory",
+            lambda: store.examine(state, MOUNTINFO.read_text(errors="surrogateescape"), group),
+        )
     yield "terminal", lambda: terminal.examine(env)
     yield "host", lambda: host.examine(pwd.getpwuid(os.getuid()).pw_name)
     if settings is None:
@@ -55,8 +61,18 @@ def _parts(config: Path | None, env: Mapping[str, str], cwd: Path) -> Iterator[P
     yield "make", lambda: commands.examine(settings, env)
     yield (
         "backup directory",
-        lambda: backups.examine(make.backup_directory, judged.backup_stale_after, time.time()),
+        lambda: backups.examine(
+            make.backup_directory, judged.backup_stale_after, time.time(), settings.people.group
+        ),
     )
+
+
+def _group(settings: Settings | None, state: Path) -> str | None:
+    """Who shares the state directory; without settings the directory itself has to tell."""
+    if settings is not None:
+        return settings.people.group
+    number = group_of(state) if state.is_dir() else None
+    return None if number is None else group_name(number)
 
 
 def _settings(config: Path | None, env: Mapping[str, str], cwd: Path) -> tuple[Settings | None, list[Check]]:

@@ -2,15 +2,18 @@
 
 import fcntl
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from types import TracebackType
 
+from state import modes
+from state.groups import group_name, group_named, unshared
 from state.journal.mounts import MOUNTINFO, mount_of
 
 JOURNAL = "journal.db"
@@ -57,9 +60,9 @@ class Draft:
         try:
             if (root / window).exists():
                 raise DirectoryError(f"{window} was opened this second. Try again.")
-            path = Path(tempfile.mkdtemp(prefix=f".{window}-", dir=root))
-            (path / RUNS).mkdir(mode=0o700)
-            (path / MAIL).mkdir(mode=0o700)
+            path = root / f".{window}-{secrets.token_hex(4)}"
+            for directory in (path, path / RUNS, path / MAIL):
+                modes.make_directory(directory)
         except OSError as error:
             raise unwritable(state, error) from error
         return cls(path, root / window)
@@ -88,14 +91,20 @@ class Draft:
 
 
 @contextmanager
-def opening(state: Path) -> Iterator[None]:
-    """One console at a time opens a window in this state directory; raises DirectoryError."""
+def opening(state: Path, group: str | None = None) -> Iterator[None]:
+    """One console at a time opens a window in this state directory; raises DirectoryError.
+
+    `group` is the name of the group that shares the directory, None where nobody does.
+    """
     root = state / "windows"
+    shared_with = None if group is None else _shared_with(group)
     try:
-        # Parents made along the way would get the mode of the umask.
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        modes.make_root(state, shared_with)
         refuse_network(state)
-        root.mkdir(mode=0o700, exist_ok=True)
+        with suppress(FileExistsError):
+            modes.make_directory(root)
+        for directory in (state, root):
+            _refuse_another_group(directory, shared_with)
         descriptor = os.open(root, os.O_RDONLY)
     except OSError as error:
         raise unwritable(state, error) from error
@@ -104,6 +113,32 @@ def opening(state: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _shared_with(group: str) -> int:
+    number = group_named(group)
+    words, mend = unshared(group)
+    if number is None or words:
+        raise DirectoryError(f"No window can be shared: {words}: {mend}.")
+    return number
+
+
+def _refuse_another_group(directory: Path, group: int | None) -> None:
+    """Raises DirectoryError where a window would be shared with others than the settings say."""
+    shared_with = modes.group_of(directory)
+    if group is None and shared_with is not None:
+        name = group_name(shared_with)
+        raise DirectoryError(
+            f"{directory} is shared with the group {name}, of which the settings say nothing. "
+            f'Add `group = "{name}"` to [people] in drawbridge.toml, or `chmod 700 {quote(str(directory))}`.'
+        )
+    if group is not None and shared_with != group:
+        name = group_name(group)
+        raise DirectoryError(
+            f"{directory} is not shared with the group {name}. Share it with "
+            f"`chgrp {name} {quote(str(directory))} && chmod 2770 {quote(str(directory))}`, "
+            "or leave group out of [people] in drawbridge.toml."
+        )
 
 
 def refuse_network(state: Path) -> None:

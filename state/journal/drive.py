@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from state import modes
 from state.journal.directory import DRIVER_LOCK, unwritable
 
 
@@ -45,7 +46,7 @@ class Drive:
         deadline = time.monotonic() + patience
         while True:
             try:
-                descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+                descriptor = modes.open_file(lock, os.O_RDWR | os.O_CLOEXEC)
             except OSError as error:
                 raise unwritable(window, error) from error
             if _lock(descriptor) and _lies_at(descriptor, lock):
@@ -64,7 +65,7 @@ class Drive:
         """
         fresh = window / f".{DRIVER_LOCK}.{os.getpid()}"
         try:
-            descriptor = os.open(fresh, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            descriptor = modes.open_file(fresh, os.O_RDWR | os.O_CLOEXEC)
             _lock(descriptor)
             fresh.rename(window / DRIVER_LOCK)
         except OSError as error:

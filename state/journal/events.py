@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from state import modes
 from state.events import Actor, Event, Recorded, UnknownEvent, from_body
 from state.journal.migration import migrate, transaction
 from state.journal.schema import APPLICATION_ID, MIGRATIONS
@@ -142,7 +143,7 @@ class JournalWriter:
         self.actor = actor
         try:
             with suppress(FileExistsError):
-                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+                os.close(modes.open_file(path, os.O_EXCL | os.O_RDWR))
             self._db = Database(sqlite3.connect(path, timeout=2.0, isolation_level=None))
         except (OSError, sqlite3.Error) as error:
             raise JournalError(_unwritable(path, error)) from error

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from state import modes
+
 #: The largest letter, in bytes.
 LARGEST = 64 * 1024
 
@@ -48,7 +50,7 @@ class Letter:
 def send(mailbox: Path, to: str, kind: str, body: Mapping[str, Any]) -> str:
     """Leaves a letter and answers its name; it is there as a whole or not at all. Raises MailError.
 
-    It is readable for its owner only, and for the group where the mailbox itself is the group's.
+    Its owner alone can write it, or the owner would vouch for nothing; the group of a shared mailbox reads.
     """
     if not _NAME.fullmatch(to):
         raise ValueError(f"no addressee: {to!r}")
@@ -58,9 +60,10 @@ def send(mailbox: Path, to: str, kind: str, body: Mapping[str, Any]) -> str:
     name = f"{to}-{secrets.token_hex(8)}"
     draft = mailbox / f".{name}.tmp"
     try:
-        mailbox.mkdir(mode=0o700, exist_ok=True)
-        mode = 0o600 | (mailbox.stat().st_mode & 0o040)
-        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        with suppress(FileExistsError):
+            modes.make_directory(mailbox)
+        flags = os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = modes.open_file(draft, flags, modes.READ)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
@@ -95,7 +98,8 @@ def collect(mailbox: Path, to: str) -> list[Letter]:
     return sorted(letters, key=lambda letter: (letter.at, letter.path.name))
 
 
-def _open(path: Path, to: str) -> Letter | None:
+def read_vouched(path: Path) -> tuple[Any, os.stat_result] | None:
+    """The JSON value in a file whose owner is who wrote it, with what is known of the file; else None."""
     try:
         # Neither a link nor a pipe: the owner of the file itself is the sender.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -106,13 +110,21 @@ def _open(path: Path, to: str) -> Letter | None:
         # A second hard link would pass somebody's old letter off as a new one.
         if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1 or about.st_size > LARGEST:
             return None
-        content = os.read(descriptor, LARGEST)
+        # What others could write its owner does not vouch for.
+        if about.st_mode & 0o022:
+            return None
+        return json.loads(os.read(descriptor, LARGEST)), about
+    except (OSError, ValueError, RecursionError):
+        return None
     finally:
         os.close(descriptor)
-    try:
-        letter = json.loads(content)
-    except (ValueError, RecursionError):
+
+
+def _open(path: Path, to: str) -> Letter | None:
+    read = read_vouched(path)
+    if read is None:
         return None
+    letter, about = read
     if not isinstance(letter, dict) or letter.get("to") != to:
         return None
     kind, body = letter.get("kind"), letter.get("body")

@@ -10,15 +10,15 @@ import os
 import pwd
 import re
 import secrets
-import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from state import modes
 from state.event import Actor
-from state.journal.mail import LARGEST, MailError
+from state.journal.mail import MailError, read_vouched
 from state.locks import is_held
 from state.text import printable
 
@@ -52,9 +52,8 @@ class Presence:
         draft = self._path.with_suffix(".tmp")
         descriptor = -1
         try:
-            mode = 0o600 | (self._path.parent.stat().st_mode & 0o040)
-            flags = os.O_CREAT | os.O_TRUNC | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
-            descriptor = os.open(draft, flags, mode)
+            flags = os.O_TRUNC | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+            descriptor = modes.open_file(draft, flags, modes.READ)
             os.write(descriptor, json.dumps(asdict(person)).encode())
             # Locked before it is there to be seen: nobody takes it for one left behind.
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -115,20 +114,8 @@ def _files(mailbox: Path) -> list[tuple[str, Path]]:
 
 
 def _read(path: Path) -> Actor | None:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1 or about.st_size > LARGEST:
-            return None
-        body = json.loads(os.read(descriptor, LARGEST))
-        return vouched(body, about.st_uid)
-    except (OSError, ValueError, RecursionError):
-        return None
-    finally:
-        os.close(descriptor)
+    read = read_vouched(path)
+    return None if read is None else vouched(read[0], read[1].st_uid)
 
 
 def vouched(body: object, owner: int) -> Actor | None:

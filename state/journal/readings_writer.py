@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from state import modes
 from state.journal.migration import migrate, transaction
 from state.journal.readings_schema import APPLICATION_ID, COUNTS, MIGRATIONS, check_schema
 from state.readings import Ask, Reading, ReadingClass
@@ -26,7 +27,7 @@ class ReadingsWriter:
     def __init__(self, path: Path, every: float, slowest: float) -> None:
         self._every = every
         self._slowest = slowest
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        os.close(modes.open_file(path, os.O_RDWR | os.O_CLOEXEC))
         self._db = Database(path)
         try:
             check_schema(self._db.conn, path)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Strict, ValidationInfo
 _UNITS: Mapping[str, float] = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?(?:(\d{1,6})ms)?", re.ASCII)
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_GROUP = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
 
@@ -95,6 +96,12 @@ def _variable(name: str) -> str:
     return name
 
 
+def _group(name: str) -> str:
+    if not _GROUP.fullmatch(name):
+        raise ValueError("write the name of a group: small letters, digits, _ and -, at most 32")
+    return name
+
+
 def _repository(key: str) -> str:
     if not _REPOSITORY.fullmatch(key):
         raise ValueError("write the key of a repository: letters, digits, dots, underscores and hyphens")
@@ -122,5 +129,6 @@ Addresses: TypeAlias = Annotated[
     tuple[Annotated[str, Strict(), AfterValidator(_address)], ...], Strict(False), AfterValidator(_addresses)
 ]
 Variable: TypeAlias = Annotated[str, AfterValidator(_variable)]
+GroupName: TypeAlias = Annotated[str, AfterValidator(_group)]
 VariableValue: TypeAlias = Annotated[str, AfterValidator(_variable_value)]
 RepositoryKey: TypeAlias = Annotated[str, AfterValidator(_repository)]

@@ -11,6 +11,7 @@ from state.settings.kinds import (
     Addresses,
     Allowance,
     FilePath,
+    GroupName,
     Interval,
     LocalPath,
     RepositoryKey,
@@ -99,8 +100,12 @@ class Judgement(_Table):
 
 
 class People(_Table):
-    """When a second operator must confirm, and whether from a login of their own."""
+    """When a second operator must confirm, and whether from a login of their own.
 
+    `group` is that of the logins who share the state directory; without one it is a single login's.
+    """
+
+    group: GroupName | None = None
     second_operator: Literal["never", "restore", "rollback", "always"] = "restore"
     distinct_login: bool = _DEFAULT.distinct_login
 

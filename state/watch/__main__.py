@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from state import modes
 from state.deployment.api import DEADLINES, Api
 from state.journal import mail
 from state.journal.directory import DRIVER_LOCK, MAIL, READINGS, WATCH_LOCK
@@ -197,7 +198,7 @@ def _take_lock(path: Path) -> bool:
 
     Consoles probe it for an instant now and then, and the watch before may need a moment to end.
     """
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    descriptor = modes.open_file(path, os.O_RDWR | os.O_CLOEXEC)
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:

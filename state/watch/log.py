@@ -4,6 +4,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from state import modes
 from state.text import printable, redact
 
 WATCH_LOG = "watch.log"
@@ -28,8 +29,8 @@ class Log:
             return
         self._last, self._left = line, self._left - 1
         try:
-            flags = os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-            descriptor = os.open(self._path, flags, 0o600)
+            flags = os.O_APPEND | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+            descriptor = modes.open_file(self._path, flags)
         except OSError:
             return
         try:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 
+from state import modes
 from state.journal.directory import WATCH_LOCK
 from state.locks import is_held
 from state.watch.command import WatchCommand
@@ -67,7 +68,7 @@ def _search_path() -> str:
 
 
 def _open_log(path: Path) -> int:
-    descriptor = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    descriptor = modes.open_file(path, os.O_APPEND | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     if os.fstat(descriptor).st_size > _LOG_SIZE:
         os.ftruncate(descriptor, 0)
     return descriptor

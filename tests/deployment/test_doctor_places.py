@@ -6,21 +6,27 @@ import pty
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from state.doctor import backups, host, store
 from state.doctor.check import Check, age, size
+from state.groups import group_name
+from state.journal import directory as places
 
+#: The group of the tests' own login: nobody has to be made a member of anything.
+OURS = group_name(os.getegid())
 LOCAL = "22 1 254:0 / / rw - ext4 /dev/vda1 rw\n"
 HOUR = 3600.0
 
 
-def of_state(state: Path, mountinfo: str = LOCAL) -> list[Check]:
-    return list(store.examine(state, mountinfo))
+def of_state(state: Path, mountinfo: str = LOCAL, group: str | None = None) -> list[Check]:
+    return list(store.examine(state, mountinfo, group))
 
 
 def test_a_state_directory_that_will_be_made(tmp_path: Path) -> None:
@@ -40,6 +46,90 @@ def test_the_mend_for_loose_modes_mends_them(tmp_path: Path) -> None:
     for check in found:
         subprocess.run(["/bin/sh", "-c", check.mend], check=True)
     [check] = of_state(state)
+    assert check.verdict == "ok"
+
+
+@pytest.fixture
+def reached() -> Iterator[Path]:
+    """A directory to which everybody gets; those that pytest makes lie in one of their login alone."""
+    with tempfile.TemporaryDirectory(prefix="drawbridge-") as made:
+        directory = Path(made)
+        directory.chmod(0o755)
+        yield directory
+
+
+def window_in(state: Path, group: str | None = None, name: str = "w") -> Path:
+    with places.opening(state, group), places.Draft.make(state, name) as draft:
+        return draft.publish()
+
+
+def mended(state: Path, group: str | None = None) -> list[str]:
+    """Follows every mend until all is well; the words of what was wrong."""
+    said: list[str] = []
+    for _ in range(10):
+        found = of_state(state, group=group)
+        if [check.verdict for check in found] == ["ok"]:
+            return said
+        said += [f"{check.verdict} {check.words}" for check in found]
+        for check in found:
+            if "more like these" not in check.words:
+                subprocess.run(["/bin/sh", "-c", check.mend], check=True)
+    raise AssertionError(said)
+
+
+@pytest.mark.parametrize("group", [None, OURS])
+def test_a_state_directory_as_it_is_made_is_well(reached: Path, group: str | None) -> None:
+    window_in(reached / "state", group)
+    (check,) = of_state(reached / "state", group=group)
+    assert check.verdict == "ok"
+    assert (f"state, shared with the group {OURS}, " in check.words) is (group is not None)
+
+
+def test_loose_files_of_windows_are_named_and_mended(tmp_path: Path) -> None:
+    windows = [window_in(tmp_path / "state", None, name) for name in ("one", "two")]
+    files = [window / name for window in windows for name in ("a.db", "b.lock", "c", "d")]
+    for file in files:
+        file.touch()
+        file.chmod(0o644)
+    found = of_state(tmp_path / "state")
+    assert [check.verdict for check in found] == ["FAIL"] * 6
+    assert found[0].words == f"{files[0]} is open to others (mode 0644)"
+    assert found[-1].words == "3 more like these"
+    assert len(mended(tmp_path / "state")) == 6 + 3
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+def test_a_directory_from_before_the_group_is_shared_by_the_mends(reached: Path) -> None:
+    window = window_in(reached / "state")
+    (window / "journal.db").touch(mode=0o600)
+    said = mended(reached / "state", OURS)
+    assert f"warn {window}/journal.db is shut to the group {OURS} (mode 0600)" in said
+    assert {words[:4] for words in said} == {"warn"}
+    assert window.stat().st_mode & 0o7777 == 0o2770
+    assert (window / "journal.db").stat().st_mode & 0o7777 == 0o660
+
+
+def test_a_shared_directory_that_the_settings_do_not_share(tmp_path: Path) -> None:
+    window_in(tmp_path / "state", OURS)
+    said = mended(tmp_path / "state")
+    assert said[0] == f"FAIL {tmp_path}/state is open to others (mode 2770)"
+    assert {words[:4] for words in said} == {"FAIL"}
+
+
+def test_a_group_that_does_not_exist(tmp_path: Path) -> None:
+    (check,) = of_state(tmp_path / "state", group="no-such-group")
+    assert (check.verdict, check.words) == ("FAIL", "there is no group no-such-group on this host")
+    assert check.mend == "groupadd no-such-group, or mend [people] group"
+
+
+def test_a_way_that_is_shut_to_the_others_of_the_group(reached: Path) -> None:
+    reached.chmod(0o700)
+    window_in(reached / "state", OURS)
+    (check,) = of_state(reached / "state", group=OURS)
+    assert check.verdict == "warn"
+    assert check.words == f"{reached} may be shut to others of the group (mode 0700)"
+    reached.chmod(0o710)
+    (check,) = of_state(reached / "state", group=OURS)
     assert check.verdict == "ok"
 
 
@@ -68,8 +158,8 @@ def test_a_network_file_system_is_named(tmp_path: Path, kind: str) -> None:
     assert check.verdict == "FAIL" and f"({kind} at {far})" in check.words and "local disk" in check.mend
 
 
-def of_backups(directory: Path, now: float | None = None) -> dict[str, Check]:
-    found = backups.examine(directory, 24 * HOUR, time.time() if now is None else now)
+def of_backups(directory: Path, now: float | None = None, group: str | None = None) -> dict[str, Check]:
+    found = backups.examine(directory, 24 * HOUR, time.time() if now is None else now, group)
     return {check.subject: check for check in found}
 
 
@@ -97,6 +187,17 @@ def test_the_newest_backup_is_absent_empty_old(tmp_path: Path) -> None:
     assert of_backups(tmp_path)["newest backup"] == Check("ok", "newest backup", "dump.sql, 5.0 KB, 0 s old")
     check = of_backups(tmp_path, time.time() + 30 * HOUR)["newest backup"]
     assert check.verdict == "warn" and check.words == "dump.sql, 5.0 KB, 30 h old: too old"
+
+
+@pytest.mark.parametrize("loose", [0o700, 0o770, 0o2750])
+def test_backups_that_the_others_of_the_group_could_not_read(tmp_path: Path, loose: int) -> None:
+    tmp_path.chmod(loose)
+    first = next(backups.examine(tmp_path, HOUR, time.time(), OURS))
+    assert first.verdict == "warn"
+    assert f"{tmp_path} does not hand the group {OURS} on" in first.words
+    subprocess.run(["/bin/sh", "-c", first.mend], check=True)
+    assert of_backups(tmp_path, group=OURS)["backup directory"].verdict == "ok"
+    assert tmp_path.stat().st_mode & 0o7777 == 0o2770
 
 
 def test_room_for_the_next_backup(tmp_path: Path) -> None:

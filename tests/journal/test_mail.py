@@ -37,7 +37,7 @@ def test_letters_come_by_their_time(tmp_path: Path) -> None:
 
 
 def test_the_group_reads_where_the_mailbox_is_the_groups(tmp_path: Path) -> None:
-    tmp_path.chmod(0o770)
+    tmp_path.chmod(0o2770)
     send(tmp_path, "driver", "approve", {})
     assert collect(tmp_path, "driver")[0].path.stat().st_mode & 0o777 == 0o640
 
@@ -48,7 +48,7 @@ def test_no_mailbox_is_an_empty_one(tmp_path: Path) -> None:
 
 def test_a_mailbox_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("a file")
-    with pytest.raises(MailError, match=r"cannot be written \(File exists\)"):
+    with pytest.raises(MailError, match=r"cannot be written \(Not a directory\)"):
         send(tmp_path / "mail", "watch", "stop", {})
 
 

@@ -1,5 +1,6 @@
 """Opening a window: whole or not at all, and every obstacle a sentence."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -81,12 +82,28 @@ def test_a_directory_that_is_no_window(place: Place) -> None:
     settings = place.settings
     for journal in (None, b"", b"hello"):
         directory = place.root / f"stray-{journal!r}"
-        directory.mkdir()
+        directory.mkdir(mode=0o700)
         if journal is not None:
+            (directory / "journal.db").touch(mode=0o600)
             (directory / "journal.db").write_bytes(journal)
         for _ in range(2):
             with pytest.raises(JournalError):
                 attach(directory, settings, policy_of(settings), SAM)
+
+
+@pytest.mark.parametrize(("name", "loose"), [("", 0o755), ("journal.db", 0o644), ("runs", 0o707)])
+def test_a_window_that_others_could_have_changed(place: Place, name: str, loose: int) -> None:
+    session = place.open()
+    session.leave()
+    path = session.directory / name
+    path.chmod(loose)
+    settings = place.settings
+    with pytest.raises(DirectoryError) as error:
+        attach(session.directory, settings, policy_of(settings), SAM)
+    said = str(error.value)
+    assert said.startswith(f"{path} is open to others (mode {loose:04o}). Mend it with `chmod ")
+    subprocess.run(["/bin/sh", "-c", said.split("`")[1]], check=True)
+    assert isinstance(place.attach(), Session)
 
 
 def test_built_in_thresholds(place: Place) -> None:

@@ -61,6 +61,7 @@ samples = 7
 unplanned_allowed = "0s"
 
 [people]
+group = "artifortress-ops"
 second_operator = "always"
 distinct_login = false
 
@@ -93,7 +94,7 @@ def test_defaults(tmp_path: Path) -> None:
     read = load(_write(tmp_path, SMALL))
     assert read.path == tmp_path / "drawbridge.toml"
     assert read.make.backup_directory == tmp_path / "backups"
-    assert read.people.second_operator == "restore"
+    assert (read.people.group, read.people.second_operator) == (None, "restore")
     assert (read.watch.linger, read.window.length, read.api.trust_proxy) == (1800, 7200, False)
     assert read.command("deploy") is None
     assert read.command("stop-release") is None
@@ -107,6 +108,7 @@ def test_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read = load(_write(tmp_path, FULL))
     assert read.state == Path("/home/sam/state")
     assert read.api.token_command == ("pass", "show", "artifortress/admin")
+    assert read.people.group == "artifortress-ops"
     assert read.command("deploy") == ("make", "deploy")
     assert read.command("ci-green") == ("make", "ci")
     assert read.command("smoke") is None
@@ -177,6 +179,11 @@ def test_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             "write one of 'never', 'restore', 'rollback' or",
         ),
         (("[make]", "[people]\ndistinct_login = 'yes'\n[make]"), "write true or false, without quotes."),
+        (("[make]", "[people]\ngroup = 'ops team'\n[make]"), "people.group: write the name of a group: "),
+        (("[make]", "[people]\ngroup = 'Ops'\n[make]"), "write the name of a group: small letters, "),
+        (("[make]", '[people]\ngroup = "ops\\n"\n[make]'), "write the name of a group: "),
+        (("[make]", f"[people]\ngroup = '{'o' * 33}'\n[make]"), "write the name of a group: "),
+        (("[make]", "[people]\ngroup = ''\n[make]"), "write the name of a group: "),
         (
             ("[api]", "[api]\ntoken_file='a'\ntoken_command=['b']"),
             "FILE, line 3: api: keep either token_command or",

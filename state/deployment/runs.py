@@ -7,7 +7,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +17,7 @@ from subprocess import DEVNULL
 
 from state.deployment.token import TOKEN_VARIABLE
 from state.locks import is_held
+from state.redaction import LONGEST
 from state.text import HIDDEN, is_secret_name, printable, redact
 
 #: A run that has written its exit status may keep its lock this long (seconds) before it is
@@ -196,24 +197,28 @@ def is_gone(run: Path) -> bool:
     return False
 
 
-def log_tail(run: Path, lines: int) -> list[str]:
-    """The last lines of the log, printable and redacted; empty where there is none."""
+def log_tail(run: Path, lines: int, secrets: Iterable[str] = ()) -> list[str]:
+    """The last lines of the log, printable and without secrets; empty where there is none."""
     try:
         with (run / "log").open("rb") as stream:
             size = stream.seek(0, os.SEEK_END)
-            stream.seek(max(0, size - _TAIL))
-            text = stream.read(_TAIL).decode("utf-8", "replace")
+            tail = min(size, _TAIL)
+            # What stands before goes with it: a key is known by its first line.
+            stream.seek(max(0, size - tail - LONGEST))
+            raw = stream.read(tail + LONGEST)
     except OSError:
         return []
-    return [redact(printable(line)) for line in text.splitlines()[-lines:]]
+    text = redact(printable(raw.decode("utf-8", "replace"), newlines=True), secrets)
+    count = min(lines, raw.count(b"\n", -tail) + 1)
+    return text.removesuffix("\n").split("\n")[-count:] if raw else []
 
 
 _MAKE_ERROR = re.compile(r"^make(?:\[\d+\])?: \*\*\* .{1,200}")
 
 
-def failing_line(run: Path) -> str:
+def failing_line(run: Path, secrets: Iterable[str] = ()) -> str:
     """The line that says why it failed: make's own error, with the line before it; else the last one."""
-    tail = [line for line in log_tail(run, 40) if line.strip()]
+    tail = [line for line in log_tail(run, 40, secrets) if line.strip()]
     for number in range(len(tail) - 1, -1, -1):
         if _MAKE_ERROR.match(tail[number]):
             before = tail[number - 1] + " · " if number else ""

@@ -38,6 +38,7 @@ __all__ = [
     "ExceptionGranted",
     "IncidentRaised",
     "IncidentResolved",
+    "LogSealed",
     "MessageSent",
     "MetricSummary",
     "MigrationsListed",
@@ -232,6 +233,15 @@ class RunSignalled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LogSealed(Event):
+    """The log of a run that is over was rewritten without secrets: `size` in bytes, as it is from now on."""
+
+    run: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class MigrationsListed(Event):
     """What a `db-migrate` said of itself. `interrupted` names the migration it stopped in."""
 
@@ -326,6 +336,7 @@ KINDS: Mapping[str, type[Event]] = MappingProxyType(
             RunEnded,
             RunLost,
             RunSignalled,
+            LogSealed,
             MigrationsListed,
             BackupExamined,
             SamplingBegun,

@@ -40,6 +40,7 @@ from state.plans import RunPlan
 from state.policy import Policy
 from state.rules import admits, decide
 from state.runbook import Step, StepKind
+from state.sealing import Sealing
 from state.settings import Settings
 from state.view import View
 from state.window import Window
@@ -75,6 +76,8 @@ class Session:
         self.observation = Observation(directory, settings, self._background)
         self._append([ConsoleAttached(os.getpid())])
         self._looks = Looks(directory, settings, self._background, clock)
+        self.secrets = plans.secrets(settings, os.environ)
+        self._sealing = Sealing(directory, self._background, self.secrets)
         self._looks.learn(self.window, self._learned)
         if self.window.policy != policy:
             self._append([PolicyTaken(policy.as_json())])
@@ -189,6 +192,7 @@ class Session:
         facts = self._facts(now)
         for together in facts:
             self._record(*together)
+        self._sealing.go_on(self.window, self._record, self.observation.tell)
         if self.window.is_open:
             self.observation.keep_going(self.window.policy)
         return self.view.refresh(now) or changed or bool(facts)
@@ -200,7 +204,7 @@ class Session:
             return ()
         facts: list[Sequence[Event]] = []
         if (run := window.open_run) is not None:
-            facts.append(outcomes.of_run(window, run, self.run_directory(run.id), now))
+            facts.append(outcomes.of_run(window, run, self.run_directory(run.id), now, self.secrets))
             facts.append(outcomes.next_signal(run, now))
         self._looks.take(window, self._found)
         facts.append(outcomes.of_sampling(window, self.view.observed, self.view.verdicts))

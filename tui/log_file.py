@@ -104,15 +104,16 @@ class LogFile:
         """Looks at the file and indexes at most `budget_bytes` more of it; True when anything changed."""
         handle = self._opened()
         if handle is None:
-            return self._start_over(None) if self._index.identity else False
+            return self._is_gone() if self._index.identity else False
         with handle:
             status = os.fstat(handle.fileno())
             identity = (status.st_dev, status.st_ino)
             index = self._index
-            changed = False
-            if identity != index.identity or status.st_size < index.scanned:
-                changed = self._start_over(identity)
-                index = self._index
+            changed = identity != index.identity or status.st_size < index.scanned
+            if changed:
+                # A log that was sealed is another file with the same lines: it takes the place of the
+                # old one only when there is something in it.
+                index = _Index(identity)
             self.size = status.st_size
             end = min(self.size, index.scanned + budget_bytes)
             while index.scanned < end:
@@ -122,6 +123,7 @@ class LogFile:
                 for at in range(0, len(data), BLOCK):
                     index.feed(data[at : at + BLOCK])
                 changed = True
+            self._index = index
         self.version += changed
         return changed
 
@@ -178,8 +180,8 @@ class LogFile:
         except OSError:
             return None
 
-    def _start_over(self, identity: tuple[int, int] | None) -> bool:
-        self._index = _Index(identity)
+    def _is_gone(self) -> bool:
+        self._index = _Index()
         self.size = 0
         self.version += 1
         return True

@@ -85,7 +85,9 @@ class Doing:
 
     def _run(self, plan: RunPlan) -> None:
         record = self._session.window.record(plan.step.id)
-        tail = log_tail(self._session.run_directory(record.run), 4) if record.run else []
+        tail = (
+            log_tail(self._session.run_directory(record.run), 4, self._session.secrets) if record.run else []
+        )
 
         def submit(answer: str, values: Values) -> str | None:
             if answer == "start":

@@ -10,6 +10,7 @@ from pathlib import Path
 from state import outcomes, plans
 from state.background import Background
 from state.deployment import runs
+from state.environ import environment
 from state.events import (
     Actor,
     ConsoleAttached,
@@ -76,7 +77,7 @@ class Session:
         self.observation = Observation(directory, settings, self._background)
         self._append([ConsoleAttached(os.getpid())])
         self._looks = Looks(directory, settings, self._background, clock)
-        self.secrets = plans.secrets(settings, os.environ)
+        self.secrets = plans.secrets(settings, environment())
         self._sealing = Sealing(directory, self._background, self.secrets)
         self._looks.learn(self.window, self._learned)
         if self.window.policy != policy:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, ParamSpec
 
 import click
 
+from state.environ import conceal
 from state.events import Actor
 from state.journal.directory import DirectoryError
 from state.journal.directory import windows as windows_of
@@ -110,6 +111,7 @@ def refuse_without_terminal() -> None:
 def run_console(settings: Settings, state: Path, practice: tuple[str, str] | None = None) -> None:
     """Opens the console; `practice` has the releases of the practice deployment."""
     refuse_without_terminal()
+    conceal(filter(None, (settings.comms.webhook_env,)))
     from tui.console import run
 
     message, status = run(settings, state, actor(), practice)

@@ -15,7 +15,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from subprocess import DEVNULL
 
-from state.deployment.token import TOKEN_VARIABLE
+from state.environ import TOKEN_VARIABLE
 from state.locks import is_held
 from state.redaction import LONGEST
 from state.text import HIDDEN, is_secret_name, printable, redact

@@ -59,6 +59,7 @@ __all__ = [
     "ExceptionGranted",
     "IncidentRaised",
     "IncidentResolved",
+    "LogSealed",
     "MessageSent",
     "MetricSummary",
     "MigrationsListed",
@@ -257,6 +258,15 @@ class RunSignalled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LogSealed(Event):
+    """The log of a run that is over was rewritten without secrets: `size` in bytes, as it is from now on."""
+
+    run: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class MigrationsListed(Event):
     """What a `db-migrate` said of itself. `interrupted` names the migration it stopped in."""
 
@@ -351,6 +361,7 @@ KINDS: Mapping[str, type[Event]] = MappingProxyType(
             RunEnded,
             RunLost,
             RunSignalled,
+            LogSealed,
             MigrationsListed,
             BackupExamined,
             SamplingBegun,

@@ -1,5 +1,6 @@
 """All that is news outside of a window, gathered at every look of its driver."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from state import outcomes
@@ -8,12 +9,15 @@ from state.events import Event
 from state.view import View
 
 
-def news(view: View, runs_directory: Path, now: float) -> list[tuple[Event, ...]]:
-    """All that is news outside of the window in `view`; what stands together belongs together."""
+def news(view: View, runs_directory: Path, now: float, secrets: Iterable[str]) -> list[tuple[Event, ...]]:
+    """All that is news outside of the window in `view`; what stands together belongs together.
+
+    `secrets` are values that no word of a run may bring into the journal.
+    """
     window, observed, verdicts = view.window, view.observed, view.verdicts
     found: list[tuple[Event, ...]] = []
     if (run := window.open_run) is not None:
-        found.append(outcomes.of_run(window, run, runs_directory / str(run.id), now))
+        found.append(outcomes.of_run(window, run, runs_directory / str(run.id), now, secrets))
         # A run of another login is not to be reached: a harder signal would only be words.
         if not run.signals or not runs.unstoppable(runs_directory / str(run.id)):
             found.append(outcomes.next_signal(run, now))

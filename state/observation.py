@@ -1,6 +1,5 @@
 """Keeps the watch of a window alive, and gives it its secrets: the console itself never keeps one."""
 
-import os
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -10,6 +9,7 @@ from pydantic import SecretStr
 
 from state.background import Background
 from state.deployment.token import TokenError, read_token
+from state.environ import environment
 from state.journal import mail
 from state.journal.directory import MAIL
 from state.policy import LARGEST_MESSAGE, Policy
@@ -73,7 +73,7 @@ class Observation:
         token = typed
         if token is None:
             try:
-                token = read_token(self._settings.api, dict(os.environ))
+                token = read_token(self._settings.api, environment())
             except TokenError as error:
                 problem = str(error)
         command = WatchCommand(
@@ -134,7 +134,7 @@ class Observation:
 
     def _webhook(self) -> SecretStr | None:
         variable = self._settings.comms.webhook_env
-        address = os.environ.get(variable, "").strip() if variable else ""
+        address = environment().get(variable, "").strip() if variable else ""
         return SecretStr(address) if address else None
 
     def take_token(self, typed: SecretStr | None) -> None:

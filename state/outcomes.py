@@ -4,6 +4,7 @@ Every function answers with facts for the journal and changes nothing itself, so
 that died half-way leaves nothing behind that the next one would not find again.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from state.deployment import backup, runs
@@ -55,11 +56,16 @@ _LOST = {
 _GONE = "It was started, and nothing is left that tells how far it came."
 
 
-def of_run(window: Window, run: Run, directory: Path, now: float) -> tuple[Event, ...]:
-    """The news of an open run: started, ended, lost, or never started. Empty: it goes on."""
+def of_run(
+    window: Window, run: Run, directory: Path, now: float, secrets: Iterable[str] = ()
+) -> tuple[Event, ...]:
+    """The news of an open run: started, ended, lost, or never started. Empty: it goes on.
+
+    `secrets` are values that must not be in the words of it.
+    """
     probe = runs.probe(directory, now)
     if probe.standing is runs.Standing.FINISHED and probe.exit_code is not None:
-        return _ended(window, run, directory, probe)
+        return _ended(window, run, directory, probe, secrets)
     if probe.standing is runs.Standing.RUNNING:
         if _killed(run, directory, now):
             return (*_migrations(window, run, directory), RunLost(run.id, _LEFT_BEHIND))
@@ -80,9 +86,11 @@ def _killed(run: Run, directory: Path, now: float) -> bool:
     return not 0 <= now - run.signals[-1][0] < STOP_GRACE and runs.is_gone(directory)
 
 
-def _ended(window: Window, run: Run, directory: Path, probe: runs.Probe) -> tuple[Event, ...]:
+def _ended(
+    window: Window, run: Run, directory: Path, probe: runs.Probe, secrets: Iterable[str]
+) -> tuple[Event, ...]:
     code = probe.exit_code if probe.exit_code is not None else -1
-    line = runs.failing_line(directory) if code else ""
+    line = runs.failing_line(directory, secrets) if code else ""
     ended = RunEnded(run.id, code, probe.ended_at or 0.0, line, probe.left_running)
     return (*_migrations(window, run, directory), ended, *_drill(window, run, code))
 

@@ -87,6 +87,7 @@ class Run:
     signals: tuple[tuple[float, str], ...] = ()
     migrations: MigrationsListed | None = None
     purpose: str = ""
+    sealed: bool = False
 
     @property
     def title(self) -> str:

@@ -11,6 +11,7 @@ from state.approvals import run_wanted
 from state.background import Background
 from state.deployment import runs
 from state.effects import follow
+from state.environ import environment
 from state.events import Actor, ConsoleLeft, DriveHandedOver, Event, RunNotStarted, RunStarted
 from state.fold import fold
 from state.history import History
@@ -27,6 +28,7 @@ from state.plans import RunPlan
 from state.policy import Policy
 from state.rules import admits, decide
 from state.runbook import Step
+from state.sealing import Sealing
 from state.seat import Seat
 from state.settings import Settings
 from state.view import View
@@ -65,6 +67,8 @@ class Session:
         self._background = Background()
         self.observation = Observation(directory, settings, self._background)
         self._looks = Looks(directory, settings, self._background, clock)
+        self.secrets = plans.secrets(settings, environment())
+        self._sealing = Sealing(directory, self._background, self.secrets)
         self._looks.learn(self.window, self._learned)
 
     @property
@@ -212,6 +216,7 @@ class Session:
         except TakenOver:
             self.seat.look_on()
             return
+        self._sealing.go_on(self.window, lambda fact: self._record([fact]), self.observation.tell)
         if self.window.is_open:
             self.observation.keep_going(self.window.policy)
 
@@ -226,7 +231,7 @@ class Session:
             self.observation.tell("stop", whose)
         self._looks.take(self.window, self._found)
         others: list[Sequence[Event]] = [(fact,) for fact in self.company.come_and_gone(self.window)]
-        return others + news(self.view, self._runs, now)
+        return others + news(self.view, self._runs, now, self.secrets)
 
     def _found(self, found: Event | Exception) -> None:
         if isinstance(found, Exception):

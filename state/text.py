@@ -5,11 +5,11 @@ second: a secret that was split by control characters is whole again after `prin
 """
 
 import re
-from collections.abc import Iterable
 from unicodedata import category
 
-#: What stands in the place of a secret.
-HIDDEN = "***"
+from state.redaction import HIDDEN, redact
+
+__all__ = ["HIDDEN", "is_secret_name", "printable", "redact"]
 
 #: More combining marks than this on one character are dropped: no script needs them, and they
 #: paint over the lines above and below.
@@ -67,55 +67,10 @@ def _few_marks(text: str) -> str:
     return "".join(kept)
 
 
-_NAMES = r"pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|private|signing)[_-]?key"
-_VALUE = r"""(?:"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|[^\s"'&,;<>(){}\[\]]++)"""
-
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (
-        re.compile(
-            r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:[\w\s+/=:,.\\]|-(?!----))*+"
-            r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----)?"
-        ),
-        HIDDEN,
-    ),
-    (
-        re.compile(
-            r"(?i)\b((?:proxy-)?authorization|x-api-key|set-cookie|cookie)"
-            r"""(["']?\s{0,4}[:=]\s{0,4}["']?)[^\r\n"']++"""
-        ),
-        rf"\1\2{HIDDEN}",
-    ),
-    (re.compile(r"(?i)\b(bearer|basic)(\s{1,4})[\w.~+/=-]{8,}+"), rf"\1\2{HIDDEN}"),
-    (re.compile(r"://([^\s/:@]{0,256}+):[^\s/]{1,1024}@"), rf"://\1:{HIDDEN}@"),
-    (
-        re.compile(rf"(?i)((?:{_NAMES})[\w-]{{0,32}}+)([\"']?\s{{0,4}}+[=:]\s{{0,4}}+){_VALUE}"),
-        rf"\1\2{HIDDEN}",
-    ),
-    (re.compile(rf"(?i)(--?(?:{_NAMES}))(\s{{1,4}}+)(?!-){_VALUE}"), rf"\1\2{HIDDEN}"),
-    (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), HIDDEN),
-    # The look-behinds let a pattern begin only where a word does: each word is read once.
-    (re.compile(r"(?<![\w-])eyJ[\w-]{5,}+\.[\w-]{5,}+(?:\.[\w-]*+)?"), HIDDEN),
-    (re.compile(r"(?<!\w)(?:gh[pousr]_|github_pat_)\w{16,}+"), HIDDEN),
-)
-
 _SECRET_NAME = re.compile(
     r"PASSW|PASSPHRASE|(?:^|_)PASS(?:_|$)|_PWD$|SECRET|TOKEN|CREDENTIAL|WEBHOOK|API_?KEY|ACCESS_?KEY|_KEY$|_DSN$",
     re.IGNORECASE,
 )
-
-
-def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without secrets: first the values given, then whatever has the look of one.
-
-    Known looks: Authorization and cookie headers, `Bearer …`, passwords in addresses,
-    `password=`, `token:` and their like (also PGPASSWORD), AWS key ids, JSON web tokens, GitHub
-    tokens, private keys in PEM form. It hides rather too much than too little.
-    """
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, HIDDEN)
-    for pattern, replacement in _PATTERNS:
-        text = pattern.sub(replacement, text)
-    return text
 
 
 def is_secret_name(name: str) -> bool:

@@ -13,8 +13,10 @@ from typing import NoReturn, ParamSpec
 
 import click
 
+from state.environ import conceal
 from state.events import Actor
 from state.journal.directory import DirectoryError
+from state.journal.directory import windows as windows_of
 from state.journal.events import JournalError
 from state.journal.mail import MailError
 from state.journal.readings import ReadingsError
@@ -110,6 +112,7 @@ def refuse_without_terminal() -> None:
 def run_console(settings: Settings, state: Path, practice: tuple[str, str] | None = None) -> None:
     """Opens the console; `practice` has the releases of the practice deployment."""
     refuse_without_terminal()
+    conceal(filter(None, (settings.comms.webhook_env,)))
     from tui.console import run
 
     leave_with(run(settings, state, actor(), practice))
@@ -187,15 +190,30 @@ def status(context: Context, window: str | None, as_json: bool, as_line: bool) -
         click.echo(report.as_line(view) if as_line else report.as_text(view))
 
 
+@cli.command()
+@click.argument("window", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_obj
+@in_words
+def verify(context: Context, window: str | None, as_json: bool) -> None:
+    """Checks that nothing of a window was changed: its journal, its runs and logs, its backups."""
+    from state.report.verify import verify
+
+    found = verify(_directory(context.state(), window))
+    click.echo(json.dumps(found.as_json(), indent=2) if as_json else found.as_text())
+    if not found.is_right:
+        sys.exit(FAILED)
+
+
 def _directory(state: Path, window: str | None) -> Path:
-    found = listed(state)
     if window is None:
+        found = listed(state)
         if not found:
             fail(f"there is no window in {state}. `drawbridge` opens one.")
         return found[0].directory
-    for one in found:
-        if one.directory.name == window:
-            return one.directory
+    for directory in windows_of(state):
+        if directory.name == window:
+            return directory
     fail(f"there is no window {window} in {state}. `drawbridge windows` lists them.")
 
 

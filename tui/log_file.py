@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from state.redaction import LONGEST
 from state.text import printable, redact
 
 #: The index keeps one line start for about every so many bytes.
@@ -20,6 +21,8 @@ CHUNK = 4 * BLOCK
 LINE_BYTES = 4096
 #: Read beyond the cut and dropped after redaction, so that no secret is shown as its first half.
 MARGIN = 1024
+#: Bytes before the visible lines that are read with them: a key is known by its first line.
+BEFORE = LONGEST
 
 
 class _Index:
@@ -101,15 +104,16 @@ class LogFile:
         """Looks at the file and indexes at most `budget_bytes` more of it; True when anything changed."""
         handle = self._opened()
         if handle is None:
-            return self._start_over(None) if self._index.identity else False
+            return self._is_gone() if self._index.identity else False
         with handle:
             status = os.fstat(handle.fileno())
             identity = (status.st_dev, status.st_ino)
             index = self._index
-            changed = False
-            if identity != index.identity or status.st_size < index.scanned:
-                changed = self._start_over(identity)
-                index = self._index
+            changed = identity != index.identity or status.st_size < index.scanned
+            if changed:
+                # A log that was sealed is another file with the same lines: it takes the place of the
+                # old one only when there is something in it.
+                index = _Index(identity)
             self.size = status.st_size
             end = min(self.size, index.scanned + budget_bytes)
             while index.scanned < end:
@@ -119,6 +123,7 @@ class LogFile:
                 for at in range(0, len(data), BLOCK):
                     index.feed(data[at : at + BLOCK])
                 changed = True
+            self._index = index
         self.version += changed
         return changed
 
@@ -130,7 +135,12 @@ class LogFile:
         if handle is None:
             return []
         with handle:
-            return list(self._read_lines(handle.fileno(), index, first, count))
+            descriptor = handle.fileno()
+            start = self._offset_of(descriptor, index, first)
+            before = _read(descriptor, min(BEFORE, start), start - min(BEFORE, start)).split(b"\n")[:-1]
+            shown = [*map(_said, before), *self._read_lines(descriptor, index, start, count)]
+        # Redaction keeps lines.
+        return redact("\n".join(shown), self._secrets).split("\n")[len(before) :]
 
     def search(
         self,
@@ -170,8 +180,8 @@ class LogFile:
         except OSError:
             return None
 
-    def _start_over(self, identity: tuple[int, int] | None) -> bool:
-        self._index = _Index(identity)
+    def _is_gone(self) -> bool:
+        self._index = _Index()
         self.size = 0
         self.version += 1
         return True
@@ -192,8 +202,7 @@ class LogFile:
         begin, number = index.before_offset(offset)
         return number + _read(descriptor, min(REACH, offset - begin), begin).count(b"\n")
 
-    def _read_lines(self, descriptor: int, index: _Index, first: int, count: int) -> Iterator[str]:
-        start = self._offset_of(descriptor, index, first)
+    def _read_lines(self, descriptor: int, index: _Index, start: int, count: int) -> Iterator[str]:
         base, data = start, b""
         for _ in range(count):
             newline = data.find(b"\n", start - base)
@@ -204,7 +213,7 @@ class LogFile:
             if end - start > LINE_BYTES + MARGIN:
                 yield self._huge(descriptor, start, end)
             else:
-                yield self._clean(data[start - base : end - base])
+                yield _said(data[start - base : end - base])
             start = end + 1
 
     def _huge(self, descriptor: int, start: int, end: int) -> str:
@@ -215,9 +224,13 @@ class LogFile:
         return f"{head[:-MARGIN]} … ({end - start} bytes in this line)"
 
     def _clean(self, raw: bytes) -> str:
-        """One line for the screen: of a progress display only what it said last."""
-        last = raw.rstrip(b"\r").rpartition(b"\r")[2]
-        return redact(printable(last.decode("utf-8", "replace"), newlines=True), self._secrets)
+        return redact(_said(raw), self._secrets)
+
+
+def _said(raw: bytes) -> str:
+    """One line for the screen: of a progress display only what it said last."""
+    last = raw.rstrip(b"\r").rpartition(b"\r")[2]
+    return printable(last.decode("utf-8", "replace"), newlines=True)
 
 
 def _read(descriptor: int, count: int, offset: int) -> bytes:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from state.text import printable
+from state.text import printable, redact
 
 _SAID = re.compile(
     rb"^(?:Applying (?P<applying>\S{1,200}?)\.\.\.|Skipping (?P<skipping>\S{1,200}) \(already applied\)"
@@ -55,4 +55,4 @@ def read_listing(log: Path) -> Listing:
 
 
 def _name(raw: bytes | None) -> list[str]:
-    return [] if raw is None else [printable(raw.decode("utf-8", "replace"))]
+    return [] if raw is None else [redact(printable(raw.decode("utf-8", "replace")))]

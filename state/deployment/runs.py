@@ -7,7 +7,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import as_file, files
@@ -15,9 +15,10 @@ from pathlib import Path
 from subprocess import DEVNULL
 
 from state import modes
-from state.deployment.token import TOKEN_VARIABLE
+from state.environ import TOKEN_VARIABLE
 from state.groups import login_name
 from state.locks import is_held
+from state.redaction import LONGEST
 from state.text import HIDDEN, is_secret_name, printable, redact
 
 #: A run that has written its exit status may keep its lock this long (seconds) before it is
@@ -79,8 +80,8 @@ def start(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[st
     try:
         _make_place(run, argv, directory, variables)
         environment = _environment(variables)
-        lock = modes.open_file(run / "lock", os.O_RDWR)
-        log = modes.open_file(run / "log", os.O_APPEND | os.O_WRONLY)
+        lock = modes.open_file(run / "lock", os.O_RDWR, modes.READ)
+        log = modes.open_file(run / "log", os.O_APPEND | os.O_WRONLY, modes.READ)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with as_file(files("state") / "deployment" / "keeper.sh") as keeper:
@@ -107,8 +108,8 @@ def start(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[st
 
 
 def _make_place(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[str, str]) -> None:
-    # Whoever shares the window reads what the run says; only its own login writes there.
-    modes.make_directory(run, modes.READ)
+    # Whoever shares the window reads what the run says, and whoever drives when it is over seals its log.
+    modes.make_directory(run)
     words = [redact(printable(word)) for word in argv]
     about = {"argv": words, "directory": str(directory), "variables": shown(variables)}
     _write(run / "command.json", json.dumps({**about, "boot": boot_id(), "at": time.time()}))
@@ -118,7 +119,7 @@ def _make_place(run: Path, argv: Sequence[str], directory: Path, variables: Mapp
 
 
 def _write(path: Path, text: str) -> None:
-    descriptor = modes.open_file(path, os.O_EXCL | os.O_WRONLY)
+    descriptor = modes.open_file(path, os.O_EXCL | os.O_WRONLY, modes.READ)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(text)
         stream.flush()
@@ -221,24 +222,28 @@ def is_gone(run: Path) -> bool:
     return False
 
 
-def log_tail(run: Path, lines: int) -> list[str]:
-    """The last lines of the log, printable and redacted; empty where there is none."""
+def log_tail(run: Path, lines: int, secrets: Iterable[str] = ()) -> list[str]:
+    """The last lines of the log, printable and without secrets; empty where there is none."""
     try:
         with (run / "log").open("rb") as stream:
             size = stream.seek(0, os.SEEK_END)
-            stream.seek(max(0, size - _TAIL))
-            text = stream.read(_TAIL).decode("utf-8", "replace")
+            tail = min(size, _TAIL)
+            # What stands before goes with it: a key is known by its first line.
+            stream.seek(max(0, size - tail - LONGEST))
+            raw = stream.read(tail + LONGEST)
     except OSError:
         return []
-    return [redact(printable(line)) for line in text.splitlines()[-lines:]]
+    text = redact(printable(raw.decode("utf-8", "replace"), newlines=True), secrets)
+    count = min(lines, raw.count(b"\n", -tail) + 1)
+    return text.removesuffix("\n").split("\n")[-count:] if raw else []
 
 
 _MAKE_ERROR = re.compile(r"^make(?:\[\d+\])?: \*\*\* .{1,200}")
 
 
-def failing_line(run: Path) -> str:
+def failing_line(run: Path, secrets: Iterable[str] = ()) -> str:
     """The line that says why it failed: make's own error, with the line before it; else the last one."""
-    tail = [line for line in log_tail(run, 40) if line.strip()]
+    tail = [line for line in log_tail(run, 40, secrets) if line.strip()]
     for number in range(len(tail) - 1, -1, -1):
         if _MAKE_ERROR.match(tail[number]):
             before = tail[number - 1] + " · " if number else ""

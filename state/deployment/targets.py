@@ -14,7 +14,7 @@ from types import MappingProxyType
 from plumbum import CommandNotFound, local
 from plumbum.machines.base import PopenWithAddons
 
-from state.deployment.token import TOKEN_VARIABLE
+from state.environ import TOKEN_VARIABLE
 from state.text import printable, redact
 
 #: How long make may take to read its Makefile, in seconds.

@@ -12,11 +12,9 @@ from subprocess import DEVNULL, PIPE
 from plumbum import CommandNotFound, local
 from pydantic import SecretStr
 
+from state.environ import TOKEN_VARIABLE
 from state.settings import Api
 from state.text import printable, redact
-
-#: The variable that may hold the token; it is taken out of every environment that is handed on.
-TOKEN_VARIABLE = "ARTIFORTRESS_ADMIN_TOKEN"
 
 #: How long the token command may take, in seconds: somebody may have to type a passphrase elsewhere.
 PATIENCE = 20.0

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from state.events import (
     BackupExamined,
+    LogSealed,
     MigrationsListed,
     Recorded,
     RunEnded,
@@ -98,6 +99,11 @@ def _finish(window: Window, r: Recorded, run_id: int, state: StepState, at: floa
 @on(RunSignalled)
 def _(window: Window, r: Recorded, e: RunSignalled) -> Window:
     return set_run(window, e.run, signals=(*window.runs[e.run].signals, (r.at, e.signal)))
+
+
+@on(LogSealed)
+def _(window: Window, r: Recorded, e: LogSealed) -> Window:
+    return set_run(window, e.run, sealed=True)
 
 
 @on(MigrationsListed)

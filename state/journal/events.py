@@ -3,7 +3,6 @@
 Reading needs the standard library only, since it lies on the way to the first screen.
 """
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -15,10 +14,9 @@ from typing import Any
 
 from state import modes
 from state.events import Actor, Event, Recorded, UnknownEvent, from_body
+from state.journal.chain import GENESIS, Row, digest, examine
 from state.journal.migration import migrate, transaction
 from state.journal.schema import APPLICATION_ID, MIGRATIONS
-
-GENESIS = "genesis"
 
 
 class JournalError(Exception):
@@ -27,13 +25,6 @@ class JournalError(Exception):
 
 class TakenOver(JournalError):
     """A later epoch drives this window; this console may only look."""
-
-
-def _digest(
-    seq: int, epoch: int, at: float, kind: str, version: int, actor: str, body: str, prev: str
-) -> str:
-    content = json.dumps([seq, epoch, at, kind, version, actor, body, prev], ensure_ascii=False)
-    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _compact(value: Any) -> str:
@@ -79,23 +70,31 @@ class JournalReader:
                 "Open it with the Drawbridge that wrote it."
             ) from error
 
-    def problem(self) -> str:
-        """What is wrong with the file or the chain, in a sentence; empty when all is right."""
-        prev, expected = GENESIS, 1
+    def rows(self) -> list[Row]:
+        """All events as they stand in the file, in order; raises sqlite3.Error where it is damaged."""
+        cursor = self._db.cursor()
+        # What was made unreadable must still be named.
+        self._db.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
         try:
-            check = self._db.execute("pragma quick_check").fetchone()[0]
-            if check != "ok":
-                return f"{self.path} is damaged ({check})."
-            rows = self._db.execute(
+            cursor.execute(
                 "select seq, epoch, at, kind, version, actor, body, prev, hash from events order by seq"
             )
-            for row in rows:
-                if row[0] != expected or row[7] != prev or _digest(*row[:8]) != row[8]:
-                    return f"{self.path} was changed: event {expected} does not extend the chain."
-                prev, expected = row[8], expected + 1
+            return [Row(*row) for row in cursor]
+        finally:
+            self._db.text_factory = str
+
+    def problem(self) -> str:
+        """What is wrong with the file or the chain, in a sentence; empty when all is right."""
+        found = self.problems()
+        return f"{self.path}: {found[0]}." if found else ""
+
+    def problems(self) -> list[str]:
+        """All that is wrong with the file or the chain, each in a few words."""
+        try:
+            check = self._db.execute("pragma quick_check").fetchone()[0]
+            return [f"the file is damaged ({check})"] if check != "ok" else examine(self.rows())
         except (sqlite3.Error, UnicodeError, TypeError) as error:
-            return f"{self.path} is damaged ({error})."
-        return ""
+            return [f"the file is damaged ({error})"]
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -195,14 +194,14 @@ class JournalWriter:
         for event in events:
             seq += 1
             body = _compact(event.to_body())
-            digest = _digest(seq, self.epoch, at, event.kind(), event.version, actor, body, prev)
+            link = digest(seq, self.epoch, at, event.kind(), event.version, actor, body, prev)
             self._db.execute(
                 "insert into events (seq, epoch, at, kind, version, actor, body, prev, hash)"
                 " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [seq, self.epoch, at, event.kind(), event.version, actor, body, prev, digest],
+                [seq, self.epoch, at, event.kind(), event.version, actor, body, prev, link],
             )
             recorded.append(Recorded(seq, self.epoch, at, self.actor, event))
-            prev = digest
+            prev = link
         return recorded
 
     def close(self) -> None:

@@ -76,9 +76,8 @@ def _within(directory: Path, most: int) -> Iterator[tuple[Path, os.stat_result, 
         paths = sorted(directory.iterdir())
     except OSError:
         return
-    if directory.name in (RUNS, MAIL):
-        # Each entry belongs to the login that made it: a letter's owner vouches for what it says.
-        most &= ~0o020
+    # A letter's owner vouches for what it says, and what a run left is its own login's word.
+    of_file = 0o640 if directory.name == MAIL or directory.parent.name == RUNS else 0o660
     for path in paths:
         try:
             about = path.lstat()
@@ -88,7 +87,7 @@ def _within(directory: Path, most: int) -> Iterator[tuple[Path, os.stat_result, 
             yield path, about, most
             yield from _within(path, most)
         elif not stat.S_ISLNK(about.st_mode):
-            yield path, about, most & 0o660
+            yield path, about, most & of_file
 
 
 def _mode(path: Path, about: os.stat_result, most: int, group: int | None) -> Iterator[Flaw]:

@@ -7,6 +7,7 @@ from state.events import (
     DrillRecorded,
     DriveAsked,
     Event,
+    LogSealed,
     MessageSent,
     MigrationsListed,
     ObserverJoined,
@@ -27,6 +28,10 @@ from state.window import OPEN_RUN, RunState, StepState, Window
 
 def admits(window: Window, fact: Event) -> bool:
     """Whether this fact is news to the window: its run, step or trigger still waits for just this."""
+    if isinstance(fact, LogSealed):
+        # Also when the window is closed: what the last run left running may end later.
+        ended = window.runs.get(fact.run)
+        return ended is not None and ended.state not in OPEN_RUN and not ended.sealed
     if not window.takes_decisions:
         return False
     match fact:

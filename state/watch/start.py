@@ -9,14 +9,13 @@ from pathlib import Path
 from subprocess import PIPE, STDOUT
 
 from state import modes
+from state.environ import TOKEN_VARIABLE, secret_names
 from state.journal.directory import WATCH_LOCK
 from state.locks import is_held
 from state.watch.command import WatchCommand
 from state.watch.log import WATCH_LOG
 
 __all__ = ["WatchCommand", "is_alive", "spawn"]
-
-_TOKEN_VARIABLE = "ARTIFORTRESS_ADMIN_TOKEN"
 
 #: A log that has grown beyond this many bytes begins anew with the next watch.
 _LOG_SIZE = 256 * 1024
@@ -31,7 +30,7 @@ def spawn(window_dir: Path, command: WatchCommand, secret_variables: Iterable[st
     from plumbum import local
 
     # plumbum merges onto a snapshot of the environment made at its import: secrets go from there.
-    for name in (_TOKEN_VARIABLE, *secret_variables):
+    for name in (TOKEN_VARIABLE, *secret_variables):
         if name in local.env:
             del local.env[name]
     # -P: a file of that name in the working directory must not become our `state`.
@@ -40,7 +39,8 @@ def spawn(window_dir: Path, command: WatchCommand, secret_variables: Iterable[st
     try:
         process = watch.popen(
             cwd="/",
-            env={"PYTHONPATH": _search_path()},
+            # What commands need and a watch does not: it has no business in another environment.
+            env={**dict.fromkeys(secret_names(os.environ), ""), "PYTHONPATH": _search_path()},
             stdin=PIPE,
             stdout=log,
             stderr=STDOUT,

@@ -107,5 +107,5 @@ def test_a_journal_that_was_rewritten_is_not_taken_up(command_line: CommandLine)
     journal = broken(command_line, rewritten)
     code, said = command_line.refused_in_terminal()
     assert code == 1
-    assert f"{journal} was changed: event 1 does not extend the chain." in said
+    assert f"{journal}: event 1 (WindowOpened) was changed." in said
     assert DAMAGED in said

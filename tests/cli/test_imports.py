@@ -45,7 +45,14 @@ def test_the_core_reaches_everything_without_textual() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("status",), ("status", "--json"), ("status", "--line"), ("windows",), ("windows", "--json")],
+    [
+        ("status",),
+        ("status", "--json"),
+        ("status", "--line"),
+        ("windows",),
+        ("windows", "--json"),
+        ("verify",),
+    ],
 )
 def test_a_quick_look_loads_neither_screen_nor_network(
     command_line: CommandLine, arguments: tuple[str, ...]

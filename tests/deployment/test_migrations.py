@@ -68,5 +68,10 @@ def test_bytes_of_any_kind(log: Path) -> None:
     assert not listing.complete
 
 
+def test_a_name_is_no_place_for_a_secret(log: Path) -> None:
+    log.write_text("Applying postgres://app:hunter2hunter2@db/x...\n")
+    assert read_listing(log).applied == ("postgres://app:***@db/x",)
+
+
 def test_no_log_says_nothing(log: Path) -> None:
     assert read_listing(log) == Listing((), 0, False)

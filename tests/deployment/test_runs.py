@@ -342,6 +342,22 @@ def test_the_log_is_shown_without_secrets_and_escapes(site: Site) -> None:
     assert log_tail(run, 10) == ["PGPASSWORD=***", "plain"]
 
 
+@pytest.mark.parametrize("after", [0, 30, 64_000, 66_000])
+def test_no_line_of_a_key_is_the_last_word(tmp_path: Path, after: int) -> None:
+    """Also where the key begins before the tail, and its lines are in it."""
+    key = "-----BEGIN PRIVATE KEY-----\n" + "MIIEvQIBADANBgkq\n" * 25
+    (tmp_path / "log").write_text(f"cat key\n{key}-----END PRIVATE KEY-----\n{'x' * after}")
+    assert "MIIE" not in "".join(log_tail(tmp_path, 40))
+    assert "MIIE" not in failing_line(tmp_path)
+    (tmp_path / "log").write_text(f"cat key\n{key}")
+    assert failing_line(tmp_path) == "***"
+
+
+def test_a_value_that_is_known_is_not_the_last_word_either(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("cannot log in with correct-horse\n")
+    assert failing_line(tmp_path, ["correct-horse"]) == "cannot log in with ***"
+
+
 def test_a_tail_of_a_huge_log(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"x" * 1_000_000 + b"\nlast but one\nlast\n")
     assert log_tail(tmp_path, 2) == ["last but one", "last"]

@@ -96,6 +96,8 @@ def test_the_token_is_neither_in_arguments_nor_environment_nor_files(
     # plumbum took its copy of the environment when it was imported: the test puts the token there too.
     from plumbum import local
 
+    monkeypatch.setenv("PGPASSWORD", TOKEN)
+    monkeypatch.setitem(local.env, "PGPASSWORD", TOKEN)
     local.env["ARTIFORTRESS_ADMIN_TOKEN"] = TOKEN
     pid = place.start()
     until(lambda: place.latest(Ask.OPS))

@@ -39,9 +39,8 @@ ALONE = {
     **dict.fromkeys((*WRITTEN, *OF_A_RUN, "mail/letter"), "600"),
 }
 SHARED = {
-    **dict.fromkeys((".", "runs", "mail"), "2770"),
+    **dict.fromkeys((".", "runs", "runs/7", "mail"), "2770"),
     **dict.fromkeys(WRITTEN, "660"),
-    "runs/7": "2750",
     **dict.fromkeys((*OF_A_RUN, "mail/letter"), "640"),
 }
 
@@ -218,7 +217,7 @@ def test_a_group_that_is_not_there(tmp_path: Path) -> None:
         ("journal.db", 0o644),
         ("driver.lock", 0o666),
         ("runs", 0o777),
-        ("runs/7", 0o2770),
+        ("runs/7", 0o2777),
         ("runs/7/exit", 0o660),
         ("mail/letter", 0o660),
     ],

@@ -86,9 +86,8 @@ def test_everything_is_the_groups_whatever_the_umask(
     databases = [f"{name}.db{more}" for name in ("journal", "readings") for more in ("", "-wal", "-shm")]
     found = shared.modes()
     assert found == {
-        **dict.fromkeys((".", "runs", "mail"), "2770"),
+        **dict.fromkeys((".", "runs", f"runs/{run}", "mail"), "2770"),
         **dict.fromkeys((*databases, "driver.lock", "watch.lock", "watch.log"), "660"),
-        f"runs/{run}": "2750",
         **{f"runs/{run}/{name}": "640" for name in ("command.json", "exit", "lock", "log", "pid")},
         letter: "640",
     }

@@ -162,6 +162,18 @@ def test_no_part_of_a_secret_is_left_at_the_cut(tmp_path: Path, before: int) -> 
     assert shown.endswith(f"({len(line)} bytes in this line)")
 
 
+@pytest.mark.parametrize("before", [b"", b"x" * 5_000 + b"\n", b"x" * 300_000 + b"\n", b"line\n" * 9_000])
+def test_a_key_is_hidden_wherever_the_screen_begins(tmp_path: Path, before: bytes) -> None:
+    key = (
+        b"-----BEGIN RSA PRIVATE KEY-----\n" + b"MIIEpAIBAAKCAQEA\n" * 25 + b"-----END RSA PRIVATE KEY-----\n"
+    )
+    log = indexed(written(tmp_path / "log", before + key + b"after\n"))
+    begins = log.line_count - 28
+    for first in range(begins, log.line_count):
+        shown = log.lines(first, 10)
+        assert shown == [*["***"] * (begins + 27 - first), "after"][:10]
+
+
 def test_progress_without_newlines_shows_what_it_said_last(tmp_path: Path) -> None:
     line = b"".join(b"%d %%\r" % percent for percent in range(5000))
     assert indexed(written(tmp_path / "log", line)).lines(0, 1) == ["4999 %"]

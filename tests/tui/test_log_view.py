@@ -7,9 +7,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from state.text import redact
+from tui import log_reader
 from tui.widgets.log_view import LogView
 from tui.widgets.run_pane import NO_RUNS, RunPane, RunTab, changed_cells, size_text, spread
 
@@ -24,7 +27,7 @@ class Screen(App[None]):
         self.notes = 0
 
     def compose(self) -> ComposeResult:
-        yield RunPane(secrets=("s3cr3t-value",))
+        yield RunPane()
 
     def on_mount(self) -> None:
         self.pane.focus()
@@ -39,7 +42,7 @@ class Screen(App[None]):
 
 def run_tab(log: Path, number: int = 1, **changed: str) -> RunTab:
     words = {"title": "make db-migrate", "state": "running", "glyph": "▶", "elapsed": "0:12", **changed}
-    return RunTab(id=number, log=log, **words)
+    return RunTab(id=number, log=log, secrets=("s3cr3t-value",), **words)
 
 
 def numbered(path: Path, count: int) -> Path:
@@ -128,10 +131,10 @@ async def test_scrolling_survives_another_size(tmp_path: Path) -> None:
         view = await shown(pilot, app, run_tab(numbered(tmp_path / "log", 100)), last="line 100")
         await pilot.press("home", "down", "down")
         await pilot.resize_terminal(40, 7)
-        assert drawn(view) == [f"line {number}" for number in range(3, 8)]
+        await until(pilot, lambda: drawn(view) == [f"line {number}" for number in range(3, 8)])
         await pilot.press("end")
         await pilot.resize_terminal(80, 20)
-        assert drawn(view)[-1] == "line 100" and drawn(view)[0] == "line 83"
+        await until(pilot, lambda: drawn(view) == [f"line {number}" for number in range(83, 101)])
 
 
 async def test_search_goes_to_hits_both_ways_and_round_the_end(tmp_path: Path) -> None:
@@ -210,6 +213,32 @@ async def test_nothing_of_the_output_is_markup_or_reaches_the_terminal(tmp_path:
         assert "make [/x] · run 1" in heading(app)
         whole = "".join(s.text for s in app.screen._compositor.render_strips(app.screen.size))
         assert not re.search("[\x00-\x1f\x7f-\x9f\u202e]", whole)
+
+
+async def test_a_log_that_is_sealed_keeps_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Each look draws what little it has read of the 20 MB.
+    monkeypatch.setattr(log_reader, "LOOK_EVERY", 0.001)
+    app = Screen()
+    log, sealed = tmp_path / "log", tmp_path / "log.sealing"
+    line = "INSERT 0 1 into artifacts " + "x" * 70
+    lines = [f"{line} {number}\n" for number in range(200_000)]
+    lines[10] = "export GITHUB_TOKEN ghp_abcdefghijklmnopqrstuvwxyz\n"
+    lines[150_000] = "token=abcdefgh is here\n"
+    log.write_text("".join(lines))
+    async with app.run_test(size=(120, 12)) as pilot:
+        view = await shown(pilot, app, run_tab(log), last=f"{line} 199999")
+        await pilot.press("slash", *"is here", "enter")
+        await until(pilot, lambda: "token=*** is here" in drawn(view))
+        await until(pilot, lambda: view.place is not None and view.place.hit == 150_000)
+        before, version = drawn(view), view.place.log.version if view.place else 0
+        sealed.write_text(redact("".join(lines)))
+        sealed.rename(log)
+        await until(pilot, lambda: view.place is not None and view.place.log.version > version)
+        await until(pilot, lambda: view.place is not None and view.place.log.scanned == log.stat().st_size)
+        await until(pilot, lambda: drawn(view) == before)
+        assert view.place is not None and view.place.log.line_count == 200_000
+        await pilot.press("end")
+        assert drawn(view)[-1] == f"{line} 199999"
 
 
 async def test_wide_characters_fill_the_line_exactly(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from state.events import (
     BackupExamined,
     Event,
     ExceptionGranted,
+    LogSealed,
     MigrationsListed,
     NoteAdded,
     RunEnded,
@@ -490,6 +491,23 @@ def test_facts_of_a_run_that_is_over_are_none(kind: str) -> None:
     number = max(story.window.runs, default=99)
     for fact in (RunStarted(number), *_of_open_run(number)):
         assert not admits(story.window, fact), fact
+
+
+def test_a_log_is_sealed_once_and_after_the_end_of_its_run_only() -> None:
+    story = Story().until("migrate")
+    story.tell(RunRequested("migrate", ("make", "db-migrate"), "/srv"))
+    number = story.window.seq
+    fact = LogSealed(number, 12, "abc")
+    assert not admits(story.window, fact) and not admits(story.window, replace(fact, run=number + 1))
+    story.tell(RunStarted(number))
+    assert not admits(story.window, fact)
+    story.tell(RunLost(number, "killed"))
+    assert admits(story.window, fact)
+    story.tell(WindowDeclared("abandoned", "", ()))
+    assert admits(story.window, fact), "what it left running may end after the window"
+    assert not admits(story.window, RunStarted(number))
+    story.tell(fact)
+    assert story.window.runs[number].sealed and not admits(story.window, fact)
 
 
 def test_a_backup_is_examined_once_for_its_own_run() -> None:

@@ -75,7 +75,7 @@ def test_nothing_invisible_is_left(raw: str, newlines: bool) -> None:
         ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "***"),
         (
             "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nAA==\n-----END RSA PRIVATE KEY-----\nnext",
-            "***\nnext",
+            "***\n***\n***\n***\nnext",
         ),
     ],
 )
@@ -102,7 +102,11 @@ def test_known_secrets_go_first_the_longest_before_its_part() -> None:
     assert redact("x abc abcdef x", ["abc", "abcdef", ""]) == f"x {HIDDEN} {HIDDEN} x"
 
 
-@given(st.text(min_size=1).filter(lambda secret: "*" not in secret), st.text(), st.text())
+@given(
+    st.text(min_size=1).filter(lambda secret: "*" not in secret and secret.strip("\r\n")),
+    st.text(),
+    st.text(),
+)
 def test_a_known_secret_never_stays(secret: str, before: str, after: str) -> None:
     assert secret not in redact(before + secret + after, [secret])
 

@@ -90,7 +90,9 @@ class Doing:
             self._people.second_operator(plan)
             return
         record = self._session.window.record(plan.step.id)
-        tail = log_tail(self._session.run_directory(record.run), 4) if record.run else []
+        tail = (
+            log_tail(self._session.run_directory(record.run), 4, self._session.secrets) if record.run else []
+        )
 
         def submit(answer: str, values: Values) -> str | None:
             if answer == "start":

@@ -105,7 +105,7 @@ def run_tabs(session: Session, now: float) -> tuple[RunTab, ...]:
         elapsed = words.duration((run.ended_at or now) - begun)
         glyph, state = _run_words(run.state, run.exit_code)
         log = session.run_directory(run.id) / "log"
-        tabs.append(RunTab(run.id, run.title, state, glyph, elapsed, log))
+        tabs.append(RunTab(run.id, run.title, state, glyph, elapsed, log, session.secrets))
     return tuple(tabs)
 
 

@@ -181,7 +181,10 @@ class LogView(Widget, can_focus=True):
         elif place.log.line_count == 0:
             rows = [("no output yet", False)]
         else:
-            top = place.top = self._top(place)
+            top = self._top(place)
+            if place.log.scanned >= place.log.size:
+                # Of a log that is still being read the line may come yet.
+                place.top = top
             lines = place.log.lines(top, height)
             rows = [(line, top + y == place.hit) for y, line in enumerate(lines)]
         for y in range(max(len(rows), len(self._rows))):
@@ -194,8 +197,8 @@ class LogView(Widget, can_focus=True):
     def _grown(self) -> None:
         self._reader.heard()
         place = self.place
-        if place is not None and place.hit is not None and place.hit >= place.log.line_count:
-            place.hit = None
+        if place is not None and place.hit is not None and place.log.scanned >= place.log.size:
+            place.hit = place.hit if place.hit < place.log.line_count else None
         self._draw()
 
     def _post(self, message: Message) -> bool:

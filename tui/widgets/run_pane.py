@@ -30,7 +30,8 @@ class RunTab:
     """One run as the pane shows it.
 
     `id` is the run's sequence number, `title` its command (`make db-migrate`), `state` one word that
-    the title shows unless it is `running`, `elapsed` a printed duration, `log` the file it writes.
+    the title shows unless it is `running`, `elapsed` a printed duration, `log` the file it writes,
+    `secrets` values that are never shown of it.
     """
 
     id: int
@@ -39,6 +40,7 @@ class RunTab:
     glyph: str
     elapsed: str
     log: Path
+    secrets: tuple[str, ...] = ()
 
 
 class RunPane(Vertical):
@@ -61,9 +63,8 @@ class RunPane(Vertical):
         Binding("escape", "end_search", "Close search", show=False),
     ]
 
-    def __init__(self, secrets: tuple[str, ...] = (), id: str | None = None) -> None:
+    def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._secrets = secrets
         self._tabs: tuple[RunTab, ...] = ()
         self._selected: int | None = None
         self._places: dict[int, Place] = {}
@@ -105,7 +106,7 @@ class RunPane(Vertical):
         self._tabs = tabs
         for tab in tabs:
             if tab.id not in self._places or self._places[tab.id].log.path != tab.log:
-                self._places[tab.id] = Place(LogFile(tab.log, self._secrets))
+                self._places[tab.id] = Place(LogFile(tab.log, tab.secrets))
         self._places = {tab.id: self._places[tab.id] for tab in tabs}
         if selected in self._places:
             self._selected = selected

@@ -294,6 +294,30 @@ def test_a_command_longer_than_the_host_takes_is_a_sentence(site: Site) -> None:
     assert _now(run).standing is Standing.NEVER_STARTED
 
 
+# Room on the disk
+
+
+def test_room_is_kept_for_the_log_and_for_the_exit_status(site: Site) -> None:
+    run = site.start("wait")
+    has_begun(run)
+    log, status = (run / "log").stat(), (run / "exit.tmp").stat()
+    assert (log.st_size, log.st_blocks * 512 >= runs.LOG_RESERVE) == (len("begun\n"), True)
+    assert (status.st_size, status.st_blocks > 0) == (0, True)
+    site.go.touch()
+    assert site.ended(run).exit_code == 0
+    assert (run / "exit").read_text() == "0\n"
+    assert not (run / "exit.tmp").exists()
+
+
+def test_without_room_for_a_log_nothing_is_started(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    # No kernel keeps room for nothing: the refusal that can be had without a full disk.
+    monkeypatch.setattr(runs, "LOG_RESERVE", 0)
+    with pytest.raises(RunError, match=r"cannot be written \(Invalid argument\)\. Free the disk"):
+        site.start("count")
+    assert _now(site.runs / "1").standing is Standing.NEVER_STARTED
+    assert not (site.directory / "ran").exists()
+
+
 # Environment and secrets
 
 

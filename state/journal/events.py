@@ -73,8 +73,10 @@ class JournalReader:
         except sqlite3.Error as error:
             raise JournalError(f"{self.path} cannot be read ({error}). Look at its disk.") from error
         except (UnknownEvent, ValueError, TypeError, KeyError) as error:
+            # Damage may look like news from a later version: the chain tells them apart.
             raise JournalError(
-                f"{self.path} holds an event that this version does not know ({error}). "
+                self.problem()
+                or f"{self.path} holds an event that this version does not know ({error}). "
                 "Open it with the Drawbridge that wrote it."
             ) from error
 
@@ -84,7 +86,8 @@ class JournalReader:
         try:
             check = self._db.execute("pragma quick_check").fetchone()[0]
             if check != "ok":
-                return f"{self.path} is damaged ({check})."
+                # SQLite says it on several lines; an operator reads one sentence.
+                return f"{self.path} is damaged ({' '.join(check.split())})."
             rows = self._db.execute(
                 "select seq, epoch, at, kind, version, actor, body, prev, hash from events order by seq"
             )

@@ -191,6 +191,8 @@ class Session:
             self._record(*together)
         if self.window.is_open:
             self.observation.keep_going(self.window.policy)
+        else:
+            self.observation.let_go()
         return self.view.refresh(now) or changed or bool(facts)
 
     def _facts(self, now: float) -> Sequence[Sequence[Event]]:
@@ -241,7 +243,7 @@ class Session:
             case RollbackBegun() if self.window.backup is not None:
                 self.observation.audit_since(self.window.backup.captured_at)
             case WindowDeclared():
-                self.observation.end("the window is closed")
+                self.observation.let_go()
 
     def interruption(self) -> Interruption:
         """What happened between the console before this one and now; a `tick` comes first."""

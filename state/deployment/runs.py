@@ -1,7 +1,6 @@
 """Starts commands that outlive the console, and tells from their directory how they stand."""
 
 import errno
-import fcntl
 import json
 import os
 import re
@@ -17,7 +16,7 @@ from pathlib import Path
 from subprocess import DEVNULL
 
 from state.deployment.token import TOKEN_VARIABLE
-from state.locks import is_held
+from state.locks import is_held, take
 from state.text import HIDDEN, is_secret_name, printable, redact
 
 #: A run that has written its exit status may keep its lock this long (seconds) before it is
@@ -87,7 +86,8 @@ def start(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[st
         log = os.open(run / "log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
         try:
             _reserve(log, LOG_RESERVE)
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not take(lock):
+                raise BlockingIOError(errno.EAGAIN, "somebody else holds its lock")
             with as_file(files("state") / "deployment" / "keeper.sh") as keeper:
                 shell = local["/bin/sh"]
                 # No call ever unlocks: the copies that the run inherited hold the lock for it.

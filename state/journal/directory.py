@@ -4,7 +4,6 @@ import fcntl
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
+from state import locks
 from state.journal.mounts import MOUNTINFO, mount_of
 
 JOURNAL = "journal.db"
@@ -140,16 +140,10 @@ class Drive:
             descriptor = os.open(window / DRIVER_LOCK, os.O_CREAT | os.O_RDWR, 0o600)
         except OSError as error:
             raise unwritable(window, error) from error
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return cls(descriptor)
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    os.close(descriptor)
-                    return None
-                time.sleep(0.02)
+        if locks.take(descriptor, patience):
+            return cls(descriptor)
+        os.close(descriptor)
+        return None
 
     def __enter__(self) -> "Drive":
         return self

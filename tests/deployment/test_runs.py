@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from importlib.resources import files
@@ -195,6 +196,22 @@ def test_looking_never_takes_the_lock(site: Site) -> None:
         assert _now(run).standing is Standing.RUNNING
     site.go.touch()
     assert site.ended(run).exit_code == 0
+
+
+def test_looking_never_keeps_a_run_from_starting(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks at a lock that was just made holds it for an instant, before the run does."""
+    lock = site.runs / "1" / "lock"
+    really = runs._reserve
+
+    def looked_at(descriptor: int, size: int) -> None:
+        really(descriptor, size)
+        if lock.exists():
+            looker = os.open(lock, os.O_RDONLY)
+            fcntl.flock(looker, fcntl.LOCK_SH)
+            threading.Timer(0.1, os.close, [looker]).start()
+
+    monkeypatch.setattr(runs, "_reserve", looked_at)
+    assert site.ended(site.start("ok")).exit_code == 0
 
 
 def test_what_a_run_leaves_behind_is_named(site: Site) -> None:

@@ -8,7 +8,7 @@ TESTS ?= tests
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv rehearse test check format lock clean
+.PHONY: help venv rehearse test torture check format lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -27,6 +27,9 @@ rehearse: $(READY) ## open the console on an embedded practice deployment (SCENA
 
 test: $(READY) ## run the tests (TESTS=path to narrow them)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
+
+torture: $(READY) ## kill, freeze, fill up and damage it, and count what is lost (ONLY=death,disk TRIALS=n SEEDS=first)
+	$(BIN)/python -m tests.torture $(if $(ONLY),--only $(ONLY)) $(if $(TRIALS),--trials $(TRIALS)) $(if $(SEEDS),--seeds $(SEEDS))
 
 check: $(READY) ## format, lint, types, import contracts, tests
 	$(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 
@@ -21,3 +22,19 @@ def is_held(lock: Path) -> bool:
         return True
     finally:
         os.close(descriptor)
+
+
+def take(descriptor: int, patience: float = 0.5) -> bool:
+    """Takes the lock of an open file exclusively; False where somebody keeps it for `patience` seconds.
+
+    Whoever looks at it holds it for an instant, and must not be taken for its holder.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.02)

@@ -34,6 +34,7 @@ class Observation:
         self._problems: dict[str, str] = {}
         self._tried_at = float("-inf")
         self._starts = 0
+        self._let_go_at = float("-inf")
         self._typed: SecretStr | None = None
 
     @property
@@ -65,6 +66,17 @@ class Observation:
         self._starts += 1
         typed = self._typed
         self._background.run("watch", lambda: self._start(policy, typed), partial(self._started, typed))
+
+    def let_go(self) -> None:
+        """Ends the watch of a window that is closed, one included that comes late or was told by nobody.
+
+        The console that declared the outcome may have died before its letter was sent.
+        """
+        now = time.monotonic()
+        if now - self._let_go_at < RETRY_AFTER or not is_alive(self._directory):
+            return
+        self._let_go_at = now
+        self.end("the window is closed")
 
     def _start(self, policy: Policy, typed: SecretStr | None) -> str:
         """Starts the watch, without a token where none can be had; what was wrong with the token."""

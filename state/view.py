@@ -68,7 +68,8 @@ class View:
             self.window = fold(self.journal.after(self.window.seq), self.window)
         except UnknownEvent as error:
             raise JournalError(
-                f"{self.directory.name} knows something that this version does not ({error}). "
+                self.journal.problem()
+                or f"{self.directory.name} knows something that this version does not ({error}). "
                 "Open it with the Drawbridge that wrote it."
             ) from error
 

@@ -85,6 +85,31 @@ def guard(app: App[Any]) -> None:
     threading.Thread(target=_watchdog, args=(bell, modes), name="terminal-guard", daemon=True).start()
     for number in SIGNALS:
         signal.signal(number, on_signal)
+    _stay_one_after_a_stop(app, loop)
+
+
+def _stay_one_after_a_stop(app: App[Any], loop: asyncio.AbstractEventLoop) -> None:
+    """Lets a console that was stopped (SIGSTOP) go on as it was, and draw its screen anew.
+
+    Textual starts its driver a second time at every SIGCONT. Two threads share the keys then, and what
+    is given back in the end are the modes of the console itself.
+    """
+    driver = app._driver
+    resume = signal.getsignal(signal.SIGCONT)
+    modes = termios.tcgetattr(KEYBOARD)
+
+    def on_continue(number: int, frame: FrameType | None) -> None:
+        if getattr(driver, "_must_signal_resume", False) and callable(resume):
+            # Stopped by SIGTSTP, before which the driver gave the terminal back.
+            resume(number, frame)
+        else:
+            # A shell that had the terminal meanwhile may have left it with modes of its own.
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(KEYBOARD, termios.TCSANOW, modes)
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(app.refresh)
+
+    signal.signal(signal.SIGCONT, on_continue)
 
 
 def _modes_before(app: App[Any]) -> list[Any] | None:

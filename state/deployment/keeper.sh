@@ -8,6 +8,6 @@ trap '' HUP; trap : TERM INT
 # Without a pid nobody could tell afterwards that CMD ever ran: then it does not run.
 echo $$ >"$d/pid" || exit 125
 "$@"; rc=$?
-# Written aside and renamed: an exit status is there whole, or not at all.
-echo "$rc" >"$d/exit.tmp" && { sync "$d/exit.tmp" "$d" 2>/dev/null || sync; mv -f "$d/exit.tmp" "$d/exit"; sync "$d" 2>/dev/null; }
+# Written aside and renamed: an exit status is there whole, or not at all. Room for it was kept: not cut first.
+echo "$rc" 1<>"$d/exit.tmp" && { sync "$d/exit.tmp" "$d" 2>/dev/null || sync; mv -f "$d/exit.tmp" "$d/exit"; sync "$d" 2>/dev/null; }
 exit "$rc"

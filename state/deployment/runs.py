@@ -1,6 +1,6 @@
 """Starts commands that outlive the console, and tells from their directory how they stand."""
 
-import fcntl
+import errno
 import json
 import os
 import re
@@ -17,13 +17,17 @@ from subprocess import DEVNULL
 from state import modes
 from state.environ import TOKEN_VARIABLE
 from state.groups import login_name
-from state.locks import is_held
+from state.locks import is_held, take
 from state.redaction import LONGEST
 from state.text import HIDDEN, is_secret_name, printable, redact
 
 #: A run that has written its exit status may keep its lock this long (seconds) before it is
 #: said that something it started still runs.
 SETTLE = 2.0
+
+#: Bytes kept free for a log: a disk that fills up must not end a restore at its next word.
+LOG_RESERVE = 1024 * 1024
+_KEEP_SIZE = 1
 
 _TAIL = 64 * 1024
 
@@ -83,7 +87,9 @@ def start(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[st
         lock = modes.open_file(run / "lock", os.O_RDWR, modes.READ)
         log = modes.open_file(run / "log", os.O_APPEND | os.O_WRONLY, modes.READ)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _reserve(log, LOG_RESERVE)
+            if not take(lock):
+                raise BlockingIOError(errno.EAGAIN, "somebody else holds its lock")
             with as_file(files("state") / "deployment" / "keeper.sh") as keeper:
                 shell = local["/bin/sh"]
                 # No call ever unlocks: the copies that the run inherited hold the lock for it.
@@ -113,6 +119,12 @@ def _make_place(run: Path, argv: Sequence[str], directory: Path, variables: Mapp
     words = [redact(printable(word)) for word in argv]
     about = {"argv": words, "directory": str(directory), "variables": shown(variables)}
     _write(run / "command.json", json.dumps({**about, "boot": boot_id(), "at": time.time()}))
+    # Its exit status must find room as well, whatever has become of the disk by then.
+    status = os.open(run / "exit.tmp", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        _reserve(status, 1)
+    finally:
+        os.close(status)
     # After a power cut a directory that is not there would say that nothing has run.
     for place in (run, run.parent):
         _sync(place)
@@ -124,6 +136,19 @@ def _write(path: Path, text: str) -> None:
         stream.write(text)
         stream.flush()
         os.fsync(descriptor)
+
+
+def _reserve(descriptor: int, size: int) -> None:
+    """Keeps room for a file without making it longer; raises OSError where there is none."""
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.fallocate(descriptor, _KEEP_SIZE, ctypes.c_long(0), ctypes.c_long(size)) == 0:
+        return
+    number = ctypes.get_errno()
+    # A file system that reserves nothing is no reason to start nothing.
+    if number not in (errno.EOPNOTSUPP, errno.ENOSYS):
+        raise OSError(number, os.strerror(number))
 
 
 def _sync(directory: Path) -> None:

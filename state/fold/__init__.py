@@ -12,13 +12,18 @@ __all__ = ["evolve", "fold", "people", "rollback", "runs", "steps"]
 
 
 def evolve(window: Window, recorded: Recorded) -> Window:
-    """The window after one more event; raises UnknownEvent where it speaks of what is not there."""
+    """The window after one more event; raises UnknownEvent where it makes no sense after those before."""
     try:
         moved = EVOLVE[type(recorded.event)](window, recorded, recorded.event)
     except KeyError as error:
         raise UnknownEvent(
             f"{recorded.event.kind()} number {recorded.seq} speaks of {error}, which this version does not "
             "know. Open the window with the Drawbridge that wrote it."
+        ) from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise UnknownEvent(
+            f"{recorded.event.kind()} number {recorded.seq} has another shape than this version gives it "
+            f"({error}). Open the window with the Drawbridge that wrote it."
         ) from error
     operator = recorded.actor.operator
     known = moved.operators if operator in moved.operators else (*moved.operators, operator)

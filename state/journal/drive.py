@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from state import modes
+from state import locks, modes
 from state.journal.directory import DRIVER_LOCK, unwritable
 
 
@@ -49,7 +49,7 @@ class Drive:
                 descriptor = modes.open_file(lock, os.O_RDWR | os.O_CLOEXEC)
             except OSError as error:
                 raise unwritable(window, error) from error
-            if _lock(descriptor) and _lies_at(descriptor, lock):
+            if locks.take(descriptor, 0.0) and _lies_at(descriptor, lock):
                 return cls(descriptor)
             os.close(descriptor)
             if time.monotonic() >= deadline:
@@ -66,7 +66,7 @@ class Drive:
         fresh = window / f".{DRIVER_LOCK}.{os.getpid()}"
         try:
             descriptor = modes.open_file(fresh, os.O_RDWR | os.O_CLOEXEC)
-            _lock(descriptor)
+            locks.take(descriptor)
             fresh.rename(window / DRIVER_LOCK)
         except OSError as error:
             with suppress(OSError):
@@ -87,14 +87,6 @@ class Drive:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _lies_at(descriptor: int, lock: Path) -> bool:

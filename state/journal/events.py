@@ -65,8 +65,10 @@ class JournalReader:
         except sqlite3.Error as error:
             raise JournalError(f"{self.path} cannot be read ({error}). Look at its disk.") from error
         except (UnknownEvent, ValueError, TypeError, KeyError) as error:
+            # Damage may look like news from a later version: the chain tells them apart.
             raise JournalError(
-                f"{self.path} holds an event that this version does not know ({error}). "
+                self.problem()
+                or f"{self.path} holds an event that this version does not know ({error}). "
                 "Open it with the Drawbridge that wrote it."
             ) from error
 
@@ -92,7 +94,9 @@ class JournalReader:
         """All that is wrong with the file or the chain, each in a few words."""
         try:
             check = self._db.execute("pragma quick_check").fetchone()[0]
-            return [f"the file is damaged ({check})"] if check != "ok" else examine(self.rows())
+            # SQLite says it on several lines; an operator reads one sentence.
+            said = " ".join(check.split())
+            return [f"the file is damaged ({said})"] if check != "ok" else examine(self.rows())
         except (sqlite3.Error, UnicodeError, TypeError) as error:
             return [f"the file is damaged ({error})"]
 

@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from importlib.resources import files
@@ -197,6 +198,22 @@ def test_looking_never_takes_the_lock(site: Site) -> None:
     assert site.ended(run).exit_code == 0
 
 
+def test_looking_never_keeps_a_run_from_starting(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks at a lock that was just made holds it for an instant, before the run does."""
+    lock = site.runs / "1" / "lock"
+    really = runs._reserve
+
+    def looked_at(descriptor: int, size: int) -> None:
+        really(descriptor, size)
+        if lock.exists():
+            looker = os.open(lock, os.O_RDONLY)
+            fcntl.flock(looker, fcntl.LOCK_SH)
+            threading.Timer(0.1, os.close, [looker]).start()
+
+    monkeypatch.setattr(runs, "_reserve", looked_at)
+    assert site.ended(site.start("ok")).exit_code == 0
+
+
 def test_what_a_run_leaves_behind_is_named(site: Site) -> None:
     run = site.start("daemon")
     until(lambda: (run / "exit").exists())
@@ -292,6 +309,30 @@ def test_a_command_longer_than_the_host_takes_is_a_sentence(site: Site) -> None:
     with pytest.raises(RunError, match="Argument list too long"):
         start(run, ("echo", "x" * 200_000), site.directory, {})
     assert _now(run).standing is Standing.NEVER_STARTED
+
+
+# Room on the disk
+
+
+def test_room_is_kept_for_the_log_and_for_the_exit_status(site: Site) -> None:
+    run = site.start("wait")
+    has_begun(run)
+    log, status = (run / "log").stat(), (run / "exit.tmp").stat()
+    assert (log.st_size, log.st_blocks * 512 >= runs.LOG_RESERVE) == (len("begun\n"), True)
+    assert (status.st_size, status.st_blocks > 0) == (0, True)
+    site.go.touch()
+    assert site.ended(run).exit_code == 0
+    assert (run / "exit").read_text() == "0\n"
+    assert not (run / "exit.tmp").exists()
+
+
+def test_without_room_for_a_log_nothing_is_started(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    # No kernel keeps room for nothing: the refusal that can be had without a full disk.
+    monkeypatch.setattr(runs, "LOG_RESERVE", 0)
+    with pytest.raises(RunError, match=r"cannot be written \(Invalid argument\)\. Free the disk"):
+        site.start("count")
+    assert _now(site.runs / "1").standing is Standing.NEVER_STARTED
+    assert not (site.directory / "ran").exists()
 
 
 # Environment and secrets

@@ -258,6 +258,27 @@ def test_the_chain_shows_a_changed_row(path: Path, writer: JournalWriter, forger
     assert str(path) in problem(path)
 
 
+def test_damage_is_not_taken_for_a_later_version(path: Path, writer: JournalWriter) -> None:
+    writer.append([OPENED, *notes(4)], T0)
+    raw(path, *UNGUARDED, "update events set kind = 'NoteAddee' where seq = 3")
+    reader = JournalReader(path)
+    with pytest.raises(JournalError, match="event 3 does not extend the chain"):
+        reader.after(0)
+    reader.close()
+
+
+def test_whichever_page_is_damaged_is_told_on_one_line(path: Path, writer: JournalWriter) -> None:
+    writer.append(notes(60), T0)
+    raw(path, "pragma wal_checkpoint(truncate)")
+    content = path.read_bytes()
+    told = []
+    for place in range(4096, len(content), 4096):
+        path.write_bytes(content[:place] + bytes(4096) + content[place + 4096 :])
+        told.append(problem(path))
+    assert any("in database main" in said for said in told), "SQLite says it otherwise: this shows nothing"
+    assert not [said for said in told if "\n" in said]
+
+
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A closed journal of some pages, as bytes."""

@@ -16,6 +16,8 @@ import pytest
 
 from tui.lifecycle import MEND_HINT, RESTORE_SEQUENCE
 
+from .terminal import until
+
 APP = Path(__file__).with_name("guarded_app.py")
 ROOT = Path(__file__).parents[2]
 
@@ -108,6 +110,36 @@ def test_a_signal_ends_the_console_and_gives_the_terminal_back(
     assert console.ended(2.5) == status
     assert_given_back(console)
     assert b"Traceback" not in console.seen
+
+
+@pytest.mark.parametrize("stop", [signal.SIGSTOP, signal.SIGTSTP])
+def test_a_console_that_was_stopped_goes_on_as_it_was(console: Console, stop: signal.Signals) -> None:
+    number = console.process.pid
+    running = modes_and_threads(console)
+    for _ in range(2):
+        console.process.send_signal(stop)
+        until(lambda: state_of(number) == "T", "the console is not stopped")
+        if stop is signal.SIGSTOP:
+            # As a shell does that takes the terminal.
+            termios.tcsetattr(console.near, termios.TCSANOW, console.modes)
+        while console.read_some(0.1):
+            pass
+        console.seen = console.seen[console.seen.rindex(b"\x1b[?1049h") :].replace(b"READY", b"")
+        console.process.send_signal(signal.SIGCONT)
+        console.read_until(b"READY")
+        until(lambda: modes_and_threads(console) == running, "it does not go on as before")
+    os.write(console.far, b"q")
+    assert console.ended(2.5) == 0
+    assert_given_back(console)
+
+
+def modes_and_threads(console: Console) -> tuple[object, int]:
+    return termios.tcgetattr(console.near), len([*Path(f"/proc/{console.process.pid}/task").iterdir()])
+
+
+def state_of(pid: int) -> str:
+    """One letter, as ps has it."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def test_quitting_is_not_disturbed(console: Console) -> None:

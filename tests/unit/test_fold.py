@@ -518,3 +518,16 @@ def test_an_event_does_not_change_the_window_before_it() -> None:
 def test_what_a_newer_runbook_knows_is_unknown(event: Event) -> None:
     with pytest.raises(UnknownEvent, match=r"number 4 speaks of .* Open the window with the Drawbridge"):
         Story().tell(event)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {**Policy().as_json(), "grase": 1.0},
+        {**Policy().as_json(), "replicas": 7},
+        {"replicas": [], "limits": 1},
+    ],
+)
+def test_what_has_another_shape_is_unknown(policy: dict[str, object]) -> None:
+    with pytest.raises(UnknownEvent, match=r"PolicyTaken number 4 has another shape .* with the Drawbridge"):
+        Story().tell(PolicyTaken(policy))

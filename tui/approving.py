@@ -9,9 +9,9 @@ import click
 from state import approvals
 from state.events import Actor, ApprovalGiven
 from state.operator_text import cleaned_actor
-from state.rules.approval import COUNTS_FOR
 from state.text import printable
 from state.view import View
+from state.window import COUNTS_FOR
 from tui.present import words
 
 DONE, FAILED, REFUSED = 0, 1, 3

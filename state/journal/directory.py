@@ -2,8 +2,6 @@
 
 import fcntl
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +51,8 @@ class Draft:
     @classmethod
     def make(cls, state: Path, window: str) -> "Draft":
         """An empty directory for a window of that name; raises DirectoryError."""
+        import tempfile
+
         root = state / "windows"
         try:
             if (root / window).exists():
@@ -83,6 +83,8 @@ class Draft:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        import shutil
+
         if self.path.exists():
             shutil.rmtree(self.path, ignore_errors=True)
 

@@ -1,9 +1,9 @@
 """The journal of a window: events in a chain, appended by the one driver, readable by everybody.
 
-Reading needs the standard library only, since it lies on the way to the first screen.
+Reading needs the standard library only, and little of that: it lies on the way to the first screen,
+and to every status line.
 """
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -31,6 +31,8 @@ class TakenOver(JournalError):
 def _digest(
     seq: int, epoch: int, at: float, kind: str, version: int, actor: str, body: str, prev: str
 ) -> str:
+    import hashlib
+
     content = json.dumps([seq, epoch, at, kind, version, actor, body, prev], ensure_ascii=False)
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -210,6 +212,11 @@ class JournalWriter:
 
 
 def _unwritable(path: Path, error: Exception) -> str:
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        return (
+            f"{path} is kept by a process that stopped in the middle of a write. Nothing was decided. "
+            f"Wake it or end it (`fuser {path}` names it), then try again."
+        )
     return (
         f"{path} cannot be written ({error}). Nothing was decided. "
         "Free the disk or mend its modes, then try again."

@@ -9,7 +9,6 @@ import json
 import os
 import pwd
 import re
-import secrets
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -36,7 +35,7 @@ class Present:
 
 def console_id() -> str:
     """A name for one console among all that look."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 class Presence:
@@ -50,8 +49,8 @@ class Presence:
     def show(self, person: Actor) -> None:
         """Shows, or shows anew, who sits here; raises MailError."""
         draft = self._path.with_suffix(".tmp")
-        mode = 0o600 | (self._path.parent.stat().st_mode & 0o040)
         try:
+            mode = 0o600 | (self._path.parent.stat().st_mode & 0o040)
             flags = os.O_CREAT | os.O_TRUNC | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
             descriptor = os.open(draft, flags, mode)
             os.write(descriptor, json.dumps(asdict(person)).encode())

@@ -217,7 +217,7 @@ class Session:
             for together in self._facts(now):
                 self._record(*together)
             if self.window.takes_decisions:
-                self.company.hear(self.window, self.seat.epoch, now, lambda events: self._record(*events))
+                self.company.hear(lambda: self.window, self.seat.epoch, now, lambda them: self._record(*them))
         except TakenOver:
             self.seat.look_on()
             return

@@ -1,5 +1,7 @@
 """The second operator at a command line of their own: what waits, their word for it, and the answer."""
 
+import signal
+import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +36,9 @@ def approve(directory: Path, actor: Actor) -> tuple[int, str]:
     name = click.prompt("Your name", default=actor.login)
     phrase = click.prompt(f"To confirm, type `{window.approval_phrase}`", default="", show_default=False)
     person = cleaned_actor(replace(actor, operator=name))
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        # Whoever is cut off takes their word back as they go.
+        signal.signal(number, lambda got, frame: sys.exit(128 + got))
     answer = approvals.ask_driver(directory, asked.request, person, phrase.strip())
     if answer is None:
         return FAILED, "no console took it in, and nothing was approved: somebody must drive the window."

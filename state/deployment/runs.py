@@ -120,7 +120,7 @@ def _make_place(run: Path, argv: Sequence[str], directory: Path, variables: Mapp
     about = {"argv": words, "directory": str(directory), "variables": shown(variables)}
     _write(run / "command.json", json.dumps({**about, "boot": boot_id(), "at": time.time()}))
     # Its exit status must find room as well, whatever has become of the disk by then.
-    status = os.open(run / "exit.tmp", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    status = modes.open_file(run / "exit.tmp", os.O_EXCL | os.O_WRONLY, modes.READ)
     try:
         _reserve(status, 1)
     finally:

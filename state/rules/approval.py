@@ -20,10 +20,8 @@ from state.intents import (
 from state.rules.rollback import may_turn_back
 from state.rules.table import Decision, of_kind, on
 from state.runbook import StepKind
-from state.window import Approval, Window
+from state.window import COUNTS_FOR, Approval, Window
 
-#: Seconds for which a second operator's word counts.
-COUNTS_FOR = 600.0
 ROLLBACK = "rollback"
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from state import modes
-from state.event import Actor
+from state.events import Actor
 from state.journal.mail import MailError, read_vouched
 from state.locks import is_held
 from state.text import printable

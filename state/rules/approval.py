@@ -4,8 +4,7 @@ import hashlib
 import json
 import unicodedata
 
-from state.event import Actor
-from state.events import ApprovalGiven, ApprovalRequested, ApprovalWithdrawn
+from state.events import Actor, ApprovalGiven, ApprovalRequested, ApprovalWithdrawn
 from state.intents import (
     LOGIN,
     SCREEN,

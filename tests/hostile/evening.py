@@ -1,6 +1,7 @@
 """One evening at the console over a hostile site: what was seen, sent, kept and left in /proc."""
 
 import os
+import pwd
 import re
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 from threading import Thread
 
 import state
-from state.events import LogSealed, Recorded, RunRequested
+from state.events import Actor, LogSealed, Recorded, RunRequested
 from state.intents import SkipStep
 from state.journal.directory import JOURNAL, RUNS
 from state.journal.events import JournalReader
@@ -99,7 +100,8 @@ def spend(root: Path) -> Evening:
     evening = Evening(home=root / "home")
     evening.home.mkdir()
     with _site(root) as place:
-        session = place.open()
+        login = pwd.getpwuid(os.getuid()).pw_name
+        session = place.open(Actor("sam", login, "bastion"))
         attest_preconditions(session)
         for step in ("backup", "baseline"):
             must(session, SkipStep(step, "not tonight"))

@@ -15,6 +15,7 @@ from pathlib import Path
 from subprocess import DEVNULL
 
 from state import modes
+from state.deployment import room
 from state.environ import TOKEN_VARIABLE
 from state.groups import login_name
 from state.locks import is_held, take
@@ -27,7 +28,6 @@ SETTLE = 2.0
 
 #: Bytes kept free for a log: a disk that fills up must not end a restore at its next word.
 LOG_RESERVE = 1024 * 1024
-_KEEP_SIZE = 1
 
 _TAIL = 64 * 1024
 
@@ -87,7 +87,7 @@ def start(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[st
         lock = modes.open_file(run / "lock", os.O_RDWR, modes.READ)
         log = modes.open_file(run / "log", os.O_APPEND | os.O_WRONLY, modes.READ)
         try:
-            _reserve(log, LOG_RESERVE)
+            room.reserve(log, LOG_RESERVE)
             if not take(lock):
                 raise BlockingIOError(errno.EAGAIN, "somebody else holds its lock")
             with as_file(files("state") / "deployment" / "keeper.sh") as keeper:
@@ -122,7 +122,7 @@ def _make_place(run: Path, argv: Sequence[str], directory: Path, variables: Mapp
     # Its exit status must find room as well, whatever has become of the disk by then.
     status = modes.open_file(run / "exit.tmp", os.O_EXCL | os.O_WRONLY, modes.READ)
     try:
-        _reserve(status, 1)
+        room.reserve(status, 1)
     finally:
         os.close(status)
     # After a power cut a directory that is not there would say that nothing has run.
@@ -136,19 +136,6 @@ def _write(path: Path, text: str) -> None:
         stream.write(text)
         stream.flush()
         os.fsync(descriptor)
-
-
-def _reserve(descriptor: int, size: int) -> None:
-    """Keeps room for a file without making it longer; raises OSError where there is none."""
-    import ctypes
-
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.fallocate(descriptor, _KEEP_SIZE, ctypes.c_long(0), ctypes.c_long(size)) == 0:
-        return
-    number = ctypes.get_errno()
-    # A file system that reserves nothing is no reason to start nothing.
-    if number not in (errno.EOPNOTSUPP, errno.ENOSYS):
-        raise OSError(number, os.strerror(number))
 
 
 def _sync(directory: Path) -> None:

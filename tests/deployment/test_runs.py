@@ -19,7 +19,7 @@ import pytest
 from plumbum import local
 
 import state
-from state.deployment import runs
+from state.deployment import room, runs
 from state.deployment.runs import Probe, RunError, Standing, failing_line, log_tail, probe, send_signal, start
 from state.locks import is_held
 
@@ -139,6 +139,14 @@ def test_everything_of_it_is_ours_alone(site: Site) -> None:
     assert modes == dict.fromkeys(("command.json", "exit", "lock", "log", "pid"), 0o600)
 
 
+def test_whoever_shares_the_window_reads_how_a_run_ended(site: Site) -> None:
+    site.runs.chmod(0o2770)
+    run = site.start("ok")
+    site.ended(run)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in run.iterdir()}
+    assert modes == dict.fromkeys(("command.json", "exit", "lock", "log", "pid"), 0o640)
+
+
 @pytest.mark.parametrize(
     "argv",
     [
@@ -201,7 +209,7 @@ def test_looking_never_takes_the_lock(site: Site) -> None:
 def test_looking_never_keeps_a_run_from_starting(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever looks at a lock that was just made holds it for an instant, before the run does."""
     lock = site.runs / "1" / "lock"
-    really = runs._reserve
+    really = room.reserve
 
     def looked_at(descriptor: int, size: int) -> None:
         really(descriptor, size)
@@ -210,7 +218,7 @@ def test_looking_never_keeps_a_run_from_starting(site: Site, monkeypatch: pytest
             fcntl.flock(looker, fcntl.LOCK_SH)
             threading.Timer(0.1, os.close, [looker]).start()
 
-    monkeypatch.setattr(runs, "_reserve", looked_at)
+    monkeypatch.setattr(room, "reserve", looked_at)
     assert site.ended(site.start("ok")).exit_code == 0
 
 

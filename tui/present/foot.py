@@ -8,6 +8,9 @@ from tui.present import people
 from tui.present.line import Line, Span, Tone, clip, line, spread, width, wrapped
 from tui.present.people import Around
 
+#: The keys to do without where the line is short, first those that are missed least; help has them all.
+_SPARED = ("zoom", "note", "declare", "skip", "incident")
+
 
 def tabs(names: Sequence[str], selected: int, step: Line, cells: int) -> Line:
     """The tabs of a small screen, and the step under the cursor, which stays in sight on all of them."""
@@ -19,12 +22,15 @@ def tabs(names: Sequence[str], selected: int, step: Line, cells: int) -> Line:
 
 
 def foot(window: Window, around: Around, commands: Sequence[Command], cells: int) -> Line:
-    """Who drives, who looks, and the keys that apply now."""
-    who = " " + people.who(window, around, cells // 6)
-    # On a narrow line a panel has the screen already: its zoom is the key to do without.
-    named = [c for c in commands if c.footer and (cells >= 110 or c.id != "zoom")]
-    keys = " · ".join(f"{key_name(command)} {command.footer}" for command in named)
-    return spread(line(Span(who, Tone.DIM)), clip(line(keys), cells), cells)
+    """Who drives, who looks, and the keys that apply now, as many as fit beside that."""
+    who = line(Span(" " + people.who(window, around, cells // 6), Tone.DIM))
+    named = [c for c in commands if c.footer]
+    for spared in ("", *_SPARED):
+        named = [c for c in named if c.id != spared]
+        keys = line(" · ".join(f"{key_name(command)} {command.footer}" for command in named))
+        if width(who) + 2 + width(keys) <= cells:
+            break
+    return spread(who, clip(keys, cells), cells)
 
 
 def problem(words: str, cells: int) -> tuple[Line, ...]:

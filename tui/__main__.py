@@ -7,7 +7,6 @@ import socket
 import sys
 from collections.abc import Callable
 from functools import wraps
-from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn, ParamSpec
 
@@ -85,7 +84,7 @@ def actor() -> Actor:
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", type=click.Path(path_type=Path), help="The settings file, drawbridge.toml.")
-@click.version_option(version("drawbridge"), prog_name="drawbridge")
+@click.version_option(package_name="drawbridge", prog_name="drawbridge")
 @click.pass_context
 @in_words
 def cli(context: click.Context, config: Path | None) -> None:

@@ -141,14 +141,12 @@ class JournalWriter:
 
     def __init__(self, path: Path, actor: Actor, at: float) -> None:
         """Opens or creates the journal and begins a new epoch; raises JournalError."""
-        from sqlite_utils import Database
-
         self.path = path
         self.actor = actor
         try:
             with suppress(FileExistsError):
                 os.close(modes.open_file(path, os.O_EXCL | os.O_RDWR))
-            self._db = Database(sqlite3.connect(path, timeout=2.0, isolation_level=None))
+            self._db = sqlite3.connect(path, timeout=2.0, isolation_level=None)
         except (OSError, sqlite3.Error) as error:
             raise JournalError(_unwritable(path, error)) from error
         try:

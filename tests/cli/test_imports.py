@@ -95,3 +95,25 @@ def test_this_would_be_noticed() -> None:
         "main()", "import tui.app; main()", 1
     )
     assert last_line(program) == "textual"
+
+
+def test_what_only_later_moments_need_is_not_on_the_way_to_the_first_screen(
+    command_line: CommandLine,
+) -> None:
+    command_line.open_window().close()
+    program = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from tui.__main__ import actor\n"
+        "import tui.app\n"
+        "from state.listing import listed\n"
+        "from state.opening import join, policy_of\n"
+        "from state.settings import load\n"
+        f"settings = load(Path({str(command_line.config)!r}))\n"
+        f"(one,) = listed(Path({str(command_line.state)!r}))\n"
+        "session = join(one.directory, settings, policy_of(settings), actor())\n"
+        "late = {'httpx', 'plumbum', 'sqlite_utils', 'yaml'} & set(sys.modules)\n"
+        "session.close()\n"
+        "print(session.window.driver is not None, *late)"
+    )
+    assert last_line(program) == "True"

@@ -232,11 +232,13 @@ def _finish(one: Trial) -> None:
         hand.settle("backup", seconds=one.stall + 60)
     finally:
         hand.session.close()
+    examination.sealed(one.place.config, one.window, one.found)
     events = examination.journal(one.window, one.found)
     runs = sum(isinstance(event.event, RunRequested) for event in events)
     if runs != 1:
         one.found("doubled", f"{runs} runs were requested")
     examination.executed(one.window, events, one.place.executions(), (), one.found)
+    examination.verified(one.window, one.found)
     examination.secrets((one.window,), one.place.token, one.found)
     examination.words((one.window,), one.found)
 

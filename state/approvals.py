@@ -84,12 +84,15 @@ def ask_driver(directory: Path, request: int, person: Actor, phrase: str) -> Ans
     with closing(JournalReader(directory / JOURNAL)) as reader:
         body = {"request": request, "person": asdict(person), "phrase": phrase}
         letter = mail.send(directory / MAIL, DRIVER, APPROVE, body)
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            if (answer := _answer(reader, request, letter)) is not None:
-                return answer
-            time.sleep(0.1)
-        (directory / MAIL / f"{letter}.json").unlink(missing_ok=True)
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while time.monotonic() < deadline:
+                if (answer := _answer(reader, request, letter)) is not None:
+                    return answer
+                time.sleep(0.1)
+        finally:
+            # Also where whoever gave it thinks better of it: no driver shall find it an hour later.
+            (directory / MAIL / f"{letter}.json").unlink(missing_ok=True)
         return _answer(reader, request, letter)
 
 

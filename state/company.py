@@ -12,10 +12,12 @@ from state.journal.presence import Present
 from state.locks import is_held
 from state.operator_text import cleaned
 from state.rules import decide
-from state.window import Window
+from state.window import COUNTS_FOR, Window
 
 DRIVER = "driver"
 ASK, APPROVE = "ask", "approve"
+#: So many letters are answered in one go: each costs a write to the disk, and the keyboard waits.
+_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Company:
 
         `window` gives the window as it stands after what the letter before led to.
         """
-        for letter in mail.collect(self._mailbox, DRIVER):
+        for letter in mail.collect(self._mailbox, DRIVER)[:_AT_ONCE]:
             events = self._asked(letter) if letter.kind == ASK else _approved(window(), letter, epoch, now)
             if events:
                 record(events)
@@ -99,6 +101,9 @@ def _approved(window: Window, letter: mail.Letter, epoch: int, now: float) -> tu
         return ()
     intent = cleaned(GiveApproval(request, person, phrase, LOGIN, letter.name))
     decision = decide(window, intent, now, epoch)
+    if now - letter.at > COUNTS_FOR:
+        # Left behind by somebody who has long stopped waiting for what comes of it.
+        decision = Refusal("That word is older than 10 minutes. Give it again with `drawbridge approve`.")
     if isinstance(decision, Refusal):
         return (ApprovalRefused(request, intent.person, decision.reason, letter.name),)
     return decision

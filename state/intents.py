@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from state.event import Actor
+from state.events import Actor
 
 SUCCESS = "success"
 ABANDONED = "abandoned"

@@ -34,11 +34,11 @@ from state.judgement.gates import GateState
 from state.judgement.phrases import duration
 from state.judgement.triggers import Trigger
 from state.judgement.verdicts import Verdicts
-from state.readings import Ask, Observed, Reading, ReadingClass
+from state.readings import Ask, Observed, ReadingClass
 from state.rules import STOP_SIGNALS
 from state.runbook import StepKind
 from state.text import printable
-from state.view import missing_blobs
+from state.view import missing_blobs, samples_taken
 from state.window import Run, RunState, StepState, Window
 
 #: Seconds between INT, TERM and KILL.
@@ -166,14 +166,6 @@ def of_newest_backup(step: str, directory: Path, stale_after: float, now: float)
         problem = f"the newest backup is {duration(fact.age)} old, {duration(stale_after)} is allowed"
         return BackupExamined(step, fact.path, fact.size, fact.sha256, fact.captured_at, fact.age, problem)
     return fact
-
-
-def samples_taken(window: Window, observed: Observed) -> tuple[Reading, ...]:
-    """The good ops readings since the series began, oldest first."""
-    if window.sampling is None:
-        return ()
-    since = window.sampling.since
-    return tuple(r for r in observed.ops if r.reading_class is ReadingClass.OK and r.at > since)
 
 
 def of_sampling(window: Window, observed: Observed, seen: Verdicts) -> tuple[Event, ...]:

@@ -67,12 +67,13 @@ def _variables(settings: Settings, window: Window, directory: Path, step: Step, 
 
 
 def secrets(settings: Settings, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The values of secrets that commands get: from the settings, and from the console's `environment`.
+    """The values of the secrets in the settings and in the console's `environment`.
 
-    Whatever prints them bare is known by them; short ones are left out, being words as well.
+    Where a command prints one bare it is known by them; short ones are left out, being words as well.
     """
     variables = {**environment, **settings.make.environment}
-    return tuple({v for n, v in variables.items() if is_secret_name(n) and len(v) >= _LEAST_SECRET})
+    names = {settings.comms.webhook_env, *filter(is_secret_name, variables)}
+    return tuple({v for name, v in variables.items() if name in names and len(v) >= _LEAST_SECRET})
 
 
 def safety_backup(settings: Settings, window: Window, step: Step, now: float) -> RunPlan:

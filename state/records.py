@@ -178,6 +178,10 @@ class Ask:
     kept: bool = False
 
 
+#: Seconds for which a second operator's word counts.
+COUNTS_FOR = 600.0
+
+
 @dataclass(frozen=True, slots=True)
 class Approval:
     """What waits for a second operator, or has been confirmed by one (`approved_by`, at `approved_at`).

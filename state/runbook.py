@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 
 class StepKind(StrEnum):
@@ -86,4 +86,4 @@ def parse(text: str) -> Runbook:
 @cache
 def shipped() -> Runbook:
     """The runbook that Drawbridge ships."""
-    return parse((files("state") / "runbook.toml").read_text(encoding="utf-8"))
+    return parse(Path(__file__).with_name("runbook.toml").read_text(encoding="utf-8"))

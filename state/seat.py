@@ -8,7 +8,7 @@ from pathlib import Path
 from state.company import Company
 from state.events import Actor, ConsoleAttached, DriveTaken, Event, PolicyTaken, Recorded
 from state.intents import Refusal, SwitchOperator
-from state.journal.directory import JOURNAL, MAIL
+from state.journal.directory import JOURNAL, MAIL, DirectoryError
 from state.journal.drive import Drive, turn
 from state.journal.events import JournalError, JournalWriter
 from state.journal.mail import MailError
@@ -90,21 +90,25 @@ class Seat:
             why = may_take(self._view.window, taking, self.company.is_driven, self._clock())
             if isinstance(why, Refusal):
                 return why
-            drive = Drive.take_over(self._directory) if why == SILENT else Drive.take(self._directory)
-            if drive is None:
+            drive = None if why == SILENT else Drive.take(self._directory)
+            if drive is None and why != SILENT:
                 return Refusal("Another console was faster; it drives now.")
             self._begin(drive, why, record)
         return None
 
-    def _begin(self, drive: Drive, why: str, record: Record) -> None:
+    def _begin(self, drive: Drive | None, why: str, record: Record) -> None:
+        """Drives; without a `drive` that of a silent console is taken over."""
         window = self._view.window
         self._drive = drive
         try:
             self._journal = JournalWriter(self._directory / JOURNAL, self._actor, self._clock())
+            if drive is None:
+                # Only now: where the journal cannot be had, whoever is silent still drives.
+                self._drive = Drive.take_over(self._directory)
             taken = [DriveTaken(window.driver.actor.operator, why)] if why and window.driver else []
             policy = [PolicyTaken(self._policy.as_json())] if window.policy != self._policy else []
             record([ConsoleAttached(os.getpid(), self.console), *taken, *policy])
-        except JournalError:
+        except (JournalError, DirectoryError):
             self._let_go()
             raise
         self._presence.hide()

@@ -21,7 +21,7 @@ from state.judgement.baseline import warnings
 from state.judgement.series import stale_after
 from state.judgement.triggers import Trigger, judge_triggers
 from state.judgement.verdicts import Verdicts, judge
-from state.readings import Ask, Observed, ReadingClass
+from state.readings import Ask, Observed, Reading, ReadingClass
 from state.window import RESTORE, Window
 
 _NOTHING = Observed()
@@ -178,6 +178,14 @@ def missing_blobs(window: Window, observed: Observed, now: float) -> int | None:
     if now - reading.at > stale_after(window.policy.reconcile_every):
         return None
     return int(reading.values["missingArtifactBlobRefs"]) + int(reading.values["missingManifestBlobRefs"])
+
+
+def samples_taken(window: Window, observed: Observed) -> tuple[Reading, ...]:
+    """The good ops readings since the series began, oldest first."""
+    if window.sampling is None:
+        return ()
+    since = window.sampling.since
+    return tuple(r for r in observed.ops if r.reading_class is ReadingClass.OK and r.at > since)
 
 
 def verdicts(window: Window, observed: Observed, now: float) -> Verdicts:

@@ -15,6 +15,7 @@ from state.policy import Policy
 from state.records import (
     ACTIVE,
     BINARIES,
+    COUNTS_FOR,
     OPEN_RUN,
     RESTORE,
     ROLLED_BACK,
@@ -39,6 +40,7 @@ from state.runbook import Phase, Runbook, Step, shipped
 __all__ = [
     "ACTIVE",
     "BINARIES",
+    "COUNTS_FOR",
     "OPEN_RUN",
     "RESTORE",
     "ROLLED_BACK",

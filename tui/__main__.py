@@ -1,15 +1,14 @@
-"""The command line. Textual is imported only for the console itself."""
+"""The command line. Textual is imported only for the console itself, and for a quick look nothing else."""
 
+import gc
 import json
 import os
 import pwd
-import socket
 import sys
 from collections.abc import Callable
 from functools import wraps
-from importlib.metadata import version
 from pathlib import Path
-from typing import NoReturn, ParamSpec
+from typing import TYPE_CHECKING, NoReturn, ParamSpec
 
 import click
 
@@ -22,7 +21,10 @@ from state.journal.mail import MailError
 from state.journal.readings import ReadingsError
 from state.listing import listed
 from state.rehearsal.layout import PracticeError
-from state.settings import Settings, SettingsError, find, load, state_directory
+from state.settings import SettingsError, find, state_directory, state_directory_at_once
+
+if TYPE_CHECKING:
+    from state.settings import Settings
 
 DONE, FAILED, USAGE, REFUSED = 0, 1, 2, 3
 P = ParamSpec("P")
@@ -62,19 +64,30 @@ class Context:
         """`config` is that of `--config`."""
         self.config = config
 
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """The settings; raises SettingsError."""
-        return load(find(self.config, os.environ, Path.cwd()))
+        return _load(find(self.config, os.environ, Path.cwd()))
 
-    def state(self) -> Path:
-        """The state directory; the settings file may be missing, but not wrong."""
+    def state(self, at_once: bool = False) -> Path:
+        """The state directory; the settings file may be missing, but not wrong.
+
+        `at_once` looks at nothing else in the file, for what is asked every few seconds.
+        """
         try:
             path = find(self.config, os.environ, Path.cwd())
         except SettingsError:
             if self.config is not None:
                 raise
             return state_directory(None, os.environ)
-        return state_directory(load(path), os.environ)
+        if at_once and (found := state_directory_at_once(path, os.environ)) is not None:
+            return found
+        return state_directory(_load(path), os.environ)
+
+
+def _load(path: Path) -> "Settings":
+    from state.settings.reader import load
+
+    return load(path)
 
 
 def actor() -> Actor:
@@ -82,12 +95,12 @@ def actor() -> Actor:
     login = pwd.getpwuid(os.getuid()).pw_name
     terminal = next((os.ttyname(fd) for fd in (0, 2) if os.isatty(fd)), "")
     origin = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
-    return Actor(login, login, socket.gethostname(), terminal, origin, os.getuid())
+    return Actor(login, login, os.uname().nodename, terminal, origin, os.getuid())
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", type=click.Path(path_type=Path), help="The settings file, drawbridge.toml.")
-@click.version_option(version("drawbridge"), prog_name="drawbridge")
+@click.version_option(package_name="drawbridge", prog_name="drawbridge")
 @click.pass_context
 @in_words
 def cli(context: click.Context, config: Path | None) -> None:
@@ -109,7 +122,7 @@ def refuse_without_terminal() -> None:
         fail(refusal)
 
 
-def run_console(settings: Settings, state: Path, practice: tuple[str, str] | None = None) -> None:
+def run_console(settings: "Settings", state: Path, practice: tuple[str, str] | None = None) -> None:
     """Opens the console; `practice` has the releases of the practice deployment."""
     refuse_without_terminal()
     conceal(filter(None, (settings.comms.webhook_env,)))
@@ -148,7 +161,7 @@ def rehearse(context: Context, scenario: str, list_them: bool) -> None:
     chosen = lobby.enter(base, scenario)
     with practice.hold(chosen):
         # Its windows stay with it, wherever those of real deployments are kept.
-        run_console(load(chosen.config), chosen.state, (chosen.release, chosen.previous_release))
+        run_console(_load(chosen.config), chosen.state, (chosen.release, chosen.previous_release))
 
 
 @cli.command()
@@ -182,12 +195,14 @@ def status(context: Context, window: str | None, as_json: bool, as_line: bool) -
     from state.report import status as report
     from state.view import View
 
-    view = View(_directory(context.state(), window))
+    view = View(_directory(context.state(at_once=as_line), window))
     view.refresh(time.time())
     if as_json:
         click.echo(json.dumps(report.as_json(view), indent=2))
     else:
         click.echo(report.as_line(view) if as_line else report.as_text(view))
+    # The interpreter would look through everything once more for what is to be thrown away.
+    gc.freeze()
 
 
 @cli.command()

@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar
 
+from rich.console import RenderableType
 from rich.segment import Segment, Segments
+from textual import events, on
+from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.screen import ModalScreen, Screen
 
@@ -19,6 +22,7 @@ from state.session import Session
 from tui.crash import sentence
 from tui.dialogs import windows as dialogs
 from tui.lifecycle import guard
+from tui.painting import Shown
 from tui.place import Place
 from tui.screens.home import HomeScreen
 from tui.screens.rollback import RollbackScreen
@@ -48,7 +52,7 @@ class Console(App[None]):
     TITLE = "Drawbridge"
     CSS_PATH = "styles/console.tcss"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar = [("ctrl+q", "leave", "Leave")]
+    BINDINGS: ClassVar = [("ctrl+q", "leave", "Leave"), ("ctrl+l", "repaint", "Draw the screen anew")]
 
     def __init__(
         self, place: Place, session: Session | None = None, clock: Callable[[], float] = time.time
@@ -58,11 +62,13 @@ class Console(App[None]):
         self.place = place
         self.session = session
         self._clock = clock
+        self._shown = Shown()
 
     def on_mount(self) -> None:
         """Guards the terminal first; then the window, or the list."""
         self.theme = "ansi-dark"
         guard(self)
+        self.app_resume_signal.subscribe(self, lambda _: self.action_repaint())
         self.set_interval(LOOK_EVERY, self._tick)
         if self.session is None:
             self.push_screen(HomeScreen(self.place, self))
@@ -110,6 +116,22 @@ class Console(App[None]):
         self.session = session
         self.call_later(self.enter, session)
         return None
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Sends what differs from what the terminal shows, and nothing else."""
+        if isinstance(renderable, CompositorUpdate):
+            renderable = self._shown.less(renderable)
+        super()._display(screen, renderable)
+
+    @on(events.Resize)
+    def _forget(self) -> None:
+        # A terminal of another size has moved its lines about.
+        self._shown.forget()
+
+    def action_repaint(self) -> None:
+        """Draws everything anew: somebody may have written over the screen."""
+        self._shown.forget()
+        self.screen.refresh()
 
     def _fatal_error(self) -> None:
         """Textual would print the stack with every local variable; an operator gets a sentence."""

@@ -1,5 +1,7 @@
 """The second operator at a command line of their own: what waits, their word for it, and the answer."""
 
+import signal
+import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +11,9 @@ import click
 from state import approvals
 from state.events import Actor, ApprovalGiven
 from state.operator_text import cleaned_actor
-from state.rules.approval import COUNTS_FOR
 from state.text import printable
 from state.view import View
+from state.window import COUNTS_FOR
 from tui.present import words
 
 DONE, FAILED, REFUSED = 0, 1, 3
@@ -34,6 +36,9 @@ def approve(directory: Path, actor: Actor) -> tuple[int, str]:
     name = click.prompt("Your name", default=actor.login)
     phrase = click.prompt(f"To confirm, type `{window.approval_phrase}`", default="", show_default=False)
     person = cleaned_actor(replace(actor, operator=name))
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        # Whoever is cut off takes their word back as they go.
+        signal.signal(number, lambda got, frame: sys.exit(128 + got))
     answer = approvals.ask_driver(directory, asked.request, person, phrase.strip())
     if answer is None:
         return FAILED, "no console took it in, and nothing was approved: somebody must drive the window."

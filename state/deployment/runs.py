@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.resources import as_file, files
 from pathlib import Path
 from subprocess import DEVNULL
 
@@ -75,6 +74,8 @@ def start(run: Path, argv: Sequence[str], directory: Path, variables: Mapping[st
     `variables` are added to the environment, which loses the admin token. Raises RunError where
     nothing was started. The keeper is not waited for: the directory tells what becomes of it.
     """
+    from importlib.resources import as_file, files
+
     from plumbum import local
 
     if not directory.is_dir():

@@ -1,6 +1,7 @@
 """Seals the log of a run that is over: what its target printed stays, without the secrets in it."""
 
 import codecs
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterable
@@ -26,32 +27,44 @@ class Sealed:
 def seal(run: Path, secrets: Iterable[str] = ()) -> Sealed | None:
     """Rewrites the log of a run without secrets, in one step: it is there raw or sealed at any time.
 
-    None, and nothing is done, while something of the run lives or writes. Raises FileNotFoundError
-    where there is no log, OSError where it cannot be rewritten. Takes seconds for a large log.
+    None, and nothing is done, while something of the run lives or writes, or another console is at
+    it. Raises FileNotFoundError where there is no log, OSError where it cannot be rewritten. Takes
+    seconds for a large log.
     """
     if is_held(run / "lock"):
         return None
-    aside = run / "log.sealing"
+    place = os.open(run, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with (run / "log").open("rb") as raw:
+        # Whoever drove before, perhaps as another login, may be sealing it still.
+        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        sealed = _replace(run / "log", run / "log.sealing", Redactor(secrets))
+        os.fsync(place)
+        return sealed
+    except BlockingIOError:
+        return None
+    finally:
+        os.close(place)
+
+
+def _replace(log: Path, aside: Path, redactor: Redactor) -> Sealed | None:
+    # One that was cut short left its file behind.
+    aside.unlink(missing_ok=True)
+    try:
+        with log.open("rb") as raw:
             about = os.fstat(raw.fileno())
-            # One that was cut short left its file behind.
-            descriptor = os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+            descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             with os.fdopen(descriptor, "wb") as out:
                 os.fchmod(descriptor, about.st_mode & 0o777)
-                sealed = _rewrite(raw, out, Redactor(secrets))
+                sealed = _rewrite(raw, out, redactor)
                 out.flush()
                 os.fsync(descriptor)
-            # Whatever closed the lock and writes on has more to say; so has another log in its place.
-            if os.fstat(raw.fileno()).st_size != raw.tell() or not os.path.samestat(
-                about, (run / "log").stat()
-            ):
+            # Whatever gave up the lock and writes on has more to say.
+            if os.fstat(raw.fileno()).st_size != raw.tell():
                 return None
-        aside.rename(run / "log")
+        aside.rename(log)
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             aside.unlink()
-    _sync(run)
     return sealed
 
 
@@ -70,11 +83,3 @@ def _rewrite(raw: BinaryIO, out: BinaryIO, redactor: Redactor) -> Sealed:
         digest.update(kept)
         size += len(kept)
     return Sealed(size, digest.hexdigest())
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

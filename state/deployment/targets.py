@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL
 from types import MappingProxyType
-
-from plumbum import CommandNotFound, local
-from plumbum.machines.base import PopenWithAddons
+from typing import TYPE_CHECKING
 
 from state.environ import TOKEN_VARIABLE
 from state.text import printable, redact
+
+if TYPE_CHECKING:
+    from plumbum.machines.base import PopenWithAddons
 
 #: How long make may take to read its Makefile, in seconds.
 PATIENCE = 10.0
@@ -69,6 +70,8 @@ def _check_makefile(directory: Path) -> None:
 
 
 def _data_base(directory: Path, variables: Mapping[str, str], patience: float) -> str:
+    from plumbum import CommandNotFound, local
+
     # plumbum merges onto a snapshot of the environment made at its import: the token goes from there.
     if TOKEN_VARIABLE in local.env:
         del local.env[TOKEN_VARIABLE]
@@ -95,7 +98,7 @@ def _data_base(directory: Path, variables: Mapping[str, str], patience: float) -
         return out.read(_LARGEST).decode("utf-8", "replace")
 
 
-def _status(process: PopenWithAddons[str], patience: float) -> int | None:
+def _status(process: "PopenWithAddons[str]", patience: float) -> int | None:
     """The exit status, or None where it took too long and was ended with all that it had started."""
     deadline = time.monotonic() + patience
     while (code := process.poll()) is None and time.monotonic() < deadline:

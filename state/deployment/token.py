@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 
-from plumbum import CommandNotFound, local
 from pydantic import SecretStr
 
 from state.environ import TOKEN_VARIABLE
@@ -73,6 +72,8 @@ def _from_file(path: Path) -> str:
 
 
 def _from_command(argv: tuple[str, ...], env: Mapping[str, str], patience: float) -> str:
+    from plumbum import CommandNotFound, local
+
     # plumbum merges onto a snapshot of the environment made at its import: the token goes from there too.
     if TOKEN_VARIABLE in local.env:
         del local.env[TOKEN_VARIABLE]

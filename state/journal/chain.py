@@ -4,7 +4,6 @@ It shows every event that was changed, taken out, put in or moved, but for two t
 off the end, and a journal whose hashes were all made anew. Both leave another head.
 """
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,6 +35,9 @@ class Row(NamedTuple):
 
 def digest(seq: int, epoch: int, at: float, kind: str, version: int, actor: str, body: str, prev: str) -> str:
     """The hash of an event, which covers that of the one before it."""
+    # Only who writes or verifies needs it: a look at a window does not.
+    import hashlib
+
     content = json.dumps([seq, epoch, at, kind, version, actor, body, prev], ensure_ascii=False)
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 

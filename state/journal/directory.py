@@ -2,8 +2,6 @@
 
 import fcntl
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -56,6 +54,8 @@ class Draft:
     @classmethod
     def make(cls, state: Path, window: str) -> "Draft":
         """An empty directory for a window of that name; raises DirectoryError."""
+        import secrets
+
         root = state / "windows"
         try:
             if (root / window).exists():
@@ -86,6 +86,8 @@ class Draft:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        import shutil
+
         if self.path.exists():
             shutil.rmtree(self.path, ignore_errors=True)
 

@@ -1,6 +1,7 @@
 """The journal of a window: events in a chain, appended by the one driver, readable by everybody.
 
-Reading needs the standard library only, since it lies on the way to the first screen.
+Reading needs the standard library only, and little of that: it lies on the way to the first screen,
+and to every status line.
 """
 
 import json
@@ -140,14 +141,12 @@ class JournalWriter:
 
     def __init__(self, path: Path, actor: Actor, at: float) -> None:
         """Opens or creates the journal and begins a new epoch; raises JournalError."""
-        from sqlite_utils import Database
-
         self.path = path
         self.actor = actor
         try:
             with suppress(FileExistsError):
                 os.close(modes.open_file(path, os.O_EXCL | os.O_RDWR))
-            self._db = Database(sqlite3.connect(path, timeout=2.0, isolation_level=None))
+            self._db = sqlite3.connect(path, timeout=2.0, isolation_level=None)
         except (OSError, sqlite3.Error) as error:
             raise JournalError(_unwritable(path, error)) from error
         try:
@@ -214,6 +213,11 @@ class JournalWriter:
 
 
 def _unwritable(path: Path, error: Exception) -> str:
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        return (
+            f"{path} is kept by a process that stopped in the middle of a write. Nothing was decided. "
+            f"Wake it or end it (`fuser {path}` names it), then try again."
+        )
     return (
         f"{path} cannot be written ({error}). Nothing was decided. "
         "Free the disk or mend its modes, then try again."

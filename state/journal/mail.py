@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import secrets
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,6 +19,8 @@ LARGEST = 64 * 1024
 _AT_ONCE = 200
 
 _NAME = re.compile(r"[a-z]{1,20}")
+#: A name that can stand in a journal. `send` gives such names; a stranger may give any.
+_FILE = re.compile(r"[\w-]{1,80}\.json", re.ASCII)
 
 
 class MailError(Exception):
@@ -57,7 +58,7 @@ def send(mailbox: Path, to: str, kind: str, body: Mapping[str, Any]) -> str:
     content = json.dumps({"to": to, "kind": kind, "body": body}).encode()
     if len(content) > LARGEST:
         raise MailError("The letter is larger than 64 KiB: shorten its text.")
-    name = f"{to}-{secrets.token_hex(8)}"
+    name = f"{to}-{os.urandom(8).hex()}"
     draft = mailbox / f".{name}.tmp"
     try:
         with suppress(FileExistsError):
@@ -84,12 +85,19 @@ def collect(mailbox: Path, to: str) -> list[Letter]:
     letters: list[Letter] = []
     try:
         with os.scandir(mailbox) as entries:
-            names = [entry.name for entry in entries if entry.name.startswith(f"{to}-")]
+            # A folder cannot be thrown away like a letter, and would be in the way for ever.
+            names = [
+                entry.name
+                for entry in entries
+                if entry.name.startswith(f"{to}-")
+                and entry.name.endswith(".json")
+                and not entry.is_dir(follow_symlinks=False)
+            ]
     except OSError:
         return letters
-    for name in sorted(name for name in names if name.endswith(".json"))[:_AT_ONCE]:
+    for name in sorted(names)[:_AT_ONCE]:
         path = mailbox / name
-        letter = _open(path, to)
+        letter = _open(path, to) if _FILE.fullmatch(name) else None
         if letter is not None:
             letters.append(letter)
         else:

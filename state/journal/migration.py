@@ -1,17 +1,14 @@
 """Numbered migrations of a SQLite file, each whole or not at all; `user_version` counts those applied."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 #: Each migration is a list of statements. Never change one that has shipped: add another.
 Migrations = Sequence[Sequence[str]]
 
 
-def migrate(db: "Database", application_id: int, migrations: Migrations) -> None:
+def migrate(db: sqlite3.Connection, application_id: int, migrations: Migrations) -> None:
     """Brings a file of ours, or an empty one, to the newest schema, durably and in WAL mode.
 
     The application id is written with the first migration, in its transaction.
@@ -29,7 +26,7 @@ def migrate(db: "Database", application_id: int, migrations: Migrations) -> None
 
 
 @contextmanager
-def transaction(db: "Database") -> Iterator[None]:
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
     """All that is written in the block, or nothing, whatever goes wrong in it."""
     db.execute("begin immediate")
     try:
@@ -37,6 +34,6 @@ def transaction(db: "Database") -> Iterator[None]:
         db.execute("commit")
     except BaseException:
         # Where the disk is full SQLite may have rolled back by itself.
-        if db.conn.in_transaction:
+        if db.in_transaction:
             db.execute("rollback")
         raise

@@ -9,7 +9,6 @@ import json
 import os
 import pwd
 import re
-import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from state import modes
-from state.event import Actor
+from state.events import Actor
 from state.journal.mail import MailError, read_vouched
 from state.locks import is_held
 from state.text import printable
@@ -36,7 +35,7 @@ class Present:
 
 def console_id() -> str:
     """A name for one console among all that look."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 class Presence:

@@ -31,20 +31,20 @@ class ReadingsWriter:
         self._db = Database(path)
         try:
             check_schema(self._db.conn, path)
-            migrate(self._db, APPLICATION_ID, MIGRATIONS)
+            migrate(self._db.conn, APPLICATION_ID, MIGRATIONS)
         except BaseException:
             self._db.close()
             raise
 
     def append(self, readings: Sequence[Reading]) -> None:
         """Adds the readings, and the spans that they begin or go on with, all or none."""
-        with transaction(self._db):
+        with transaction(self._db.conn):
             for reading in readings:
                 self._add(reading)
 
     def watch_started(self, pid: int, at: float) -> int:
         """Notes that a watch begins, and returns its number; one that never said its end gets it now."""
-        with transaction(self._db):
+        with transaction(self._db.conn):
             self._db.execute(
                 "update watches set why = 'ended without a word', ended_at = max(started_at,"
                 " coalesce((select at from readings order by id desc limit 1), started_at))"
@@ -57,12 +57,12 @@ class ReadingsWriter:
 
     def watch_ended(self, number: int, at: float, why: str) -> None:
         """Notes that the watch ends, and why."""
-        with transaction(self._db):
+        with transaction(self._db.conn):
             self._db.execute("update watches set ended_at = ?, why = ? where id = ?", (at, why, number))
 
     def attendance(self, at: float, attended: bool) -> None:
         """Notes that from now on a console is attached, or none is."""
-        with transaction(self._db):
+        with transaction(self._db.conn):
             self._db.execute("insert into attendance (at, attended) values (?, ?)", (at, int(attended)))
 
     def close(self) -> None:

@@ -9,10 +9,8 @@ from state.journal.directory import DRIVER_LOCK, MAIL, RUNS, WATCH_LOCK
 from state.journal.presence import present
 from state.judgement.triggers import Trigger
 from state.locks import is_held
-from state.outcomes import samples_taken
-from state.rules.approval import COUNTS_FOR
-from state.view import View
-from state.window import Run, Window
+from state.view import View, samples_taken
+from state.window import COUNTS_FOR, Run, Window
 
 
 def as_json(view: View) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import sqlite3
-import stat
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from state.events import (
     UnknownEvent,
     from_body,
 )
+from state.journal import openness
 from state.journal.chain import Row
 from state.journal.directory import JOURNAL, RUNS
 from state.journal.events import JournalReader
@@ -134,7 +134,8 @@ def verify(directory: Path) -> Verification:
         found += _run(directory / RUNS / str(number), number, told)
     for path, backup in told.backups.items():
         found += _content(f"backup of run {backup.run}", Path(path), backup.size, backup.sha256)
-    found += _modes(directory)
+    if words := openness.problem(directory):
+        found.append(Finding("modes", words))
     runs, logs, backups = len(told.requested), len(told.sealed), len(told.backups)
     return Verification(directory, tuple(found), (seq, at, digest), runs, logs, backups)
 
@@ -215,12 +216,3 @@ def _content(subject: str, path: Path, size: int, sha256: str) -> Iterator[Findi
                 yield Finding(subject, f"{path} was changed: its SHA-256 is not the one that was recorded")
     except OSError as error:
         yield Finding(subject, f"{path} cannot be read ({error.strerror})")
-
-
-def _modes(directory: Path) -> Iterator[Finding]:
-    for path in (directory, *sorted(directory.rglob("*"))):
-        with suppress(FileNotFoundError):
-            mode = path.lstat().st_mode
-            if mode & stat.S_IRWXO and not stat.S_ISLNK(mode):
-                words = f"{printable(str(path))} is open to others ({mode & 0o777:04o}): chmod o= it"
-                yield Finding("modes", words)

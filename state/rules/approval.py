@@ -4,8 +4,7 @@ import hashlib
 import json
 import unicodedata
 
-from state.event import Actor
-from state.events import ApprovalGiven, ApprovalRequested, ApprovalWithdrawn
+from state.events import Actor, ApprovalGiven, ApprovalRequested, ApprovalWithdrawn
 from state.intents import (
     LOGIN,
     SCREEN,
@@ -20,10 +19,8 @@ from state.intents import (
 from state.rules.rollback import may_turn_back
 from state.rules.table import Decision, of_kind, on
 from state.runbook import StepKind
-from state.window import Approval, Window
+from state.window import COUNTS_FOR, Approval, Window
 
-#: Seconds for which a second operator's word counts.
-COUNTS_FOR = 600.0
 ROLLBACK = "rollback"
 
 

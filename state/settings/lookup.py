@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from state.settings.errors import SettingsError
-from state.settings.model import Settings
+from state.settings.source import tables, text_of
+
+if TYPE_CHECKING:
+    from state.settings.model import Settings
 
 _NAME = "drawbridge.toml"
 
@@ -31,13 +35,29 @@ def find(explicit: Path | None, env: Mapping[str, str], cwd: Path) -> Path:
     raise SettingsError(f"No {_NAME} found. Write one, or name it with --config. Looked at: {looked}.")
 
 
-def state_directory(settings: Settings | None, env: Mapping[str, str]) -> Path:
+def state_directory(settings: "Settings | None", env: Mapping[str, str]) -> Path:
     """Where windows are kept: $DRAWBRIDGE_STATE, `state` of the settings, $XDG_STATE_HOME/drawbridge."""
     if variable := env.get("DRAWBRIDGE_STATE"):
         return Path(variable).expanduser().absolute()
     if settings is not None and settings.state is not None:
         return settings.state
     return _base(env, "XDG_STATE_HOME", ".local/state")
+
+
+def state_directory_at_once(path: Path, env: Mapping[str, str]) -> Path | None:
+    """As `state_directory` of this file, whatever else stands in it; None where `state` is no path.
+
+    Raises SettingsError where the file cannot be read.
+    """
+    named = tables(path, text_of(path)).get("state")
+    if env.get("DRAWBRIDGE_STATE") or named is None:
+        return state_directory(None, env)
+    if not isinstance(named, str) or not named or "\0" in named:
+        return None
+    try:
+        return path.absolute().parent / Path(named).expanduser()
+    except RuntimeError:
+        return None
 
 
 def _base(env: Mapping[str, str], variable: str, fallback: str) -> Path:

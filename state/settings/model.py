@@ -29,7 +29,8 @@ _LONGEST_SERIES = 1500.0
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # Each table is built when it is first needed, and that is within the whole: half of the start of it.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Api(_Table):

@@ -1,7 +1,5 @@
 """Reads `drawbridge.toml`, and says what is wrong in it by file, line, key and mend."""
 
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,9 +11,8 @@ from pydantic_core import ErrorDetails
 from state.settings.errors import SettingsError
 from state.settings.lines import line_of
 from state.settings.model import Settings
+from state.settings.source import tables, text_of
 from state.text import printable
-
-_LARGEST = 256 * 1024
 
 #: What pydantic calls it, in the words of whoever mends the file.
 _MENDS: Mapping[str, str] = {
@@ -31,11 +28,8 @@ _MENDS: Mapping[str, str] = {
 
 def load(path: Path) -> Settings:
     """The settings of this file; raises SettingsError with one line for each mistake."""
-    text = _read(path)
-    try:
-        body = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(_syntax(path, str(error))) from None
+    text = text_of(path)
+    body = tables(path, text)
     whole = path.absolute()
     try:
         return Settings.model_validate(body, context={"base": whole.parent, "path": whole})
@@ -43,28 +37,6 @@ def load(path: Path) -> Settings:
         found = error.errors(include_url=False, include_context=True, include_input=False)
         lines = dict.fromkeys(_sentence(path, text, detail) for detail in found)
         raise SettingsError("\n".join(lines)) from None
-
-
-def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            body = stream.read(_LARGEST + 1)
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read ({error.strerror}): mend its path or its mode.") from None
-    if len(body) > _LARGEST:
-        raise SettingsError(f"{path} is larger than 256 KiB: that is no drawbridge.toml.")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        raise SettingsError(f"{path}, line {line}: not UTF-8: save the file as UTF-8.") from None
-
-
-def _syntax(path: Path, problem: str) -> str:
-    place = re.search(r" \(at line (\d+), column \d+\)$", problem)
-    where = f", line {place[1]}" if place else ""
-    what = problem[: place.start()] if place else problem
-    return f"{path}{where}: not valid TOML: {printable(what)[:200]}."
 
 
 def _sentence(path: Path, text: str, detail: ErrorDetails) -> str:

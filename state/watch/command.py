@@ -19,7 +19,7 @@ class WatchCommand(BaseModel):
     `webhook` is the address that messages are posted to, a secret like the token.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     token: SecretStr | None
     replicas: Annotated[tuple[str, ...], Strict(False), Field(min_length=1, max_length=100)]

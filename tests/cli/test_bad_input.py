@@ -53,6 +53,30 @@ def test_no_settings_anywhere(command_line: CommandLine) -> None:
     assert_sentence(err, "there is no window in")
 
 
+@pytest.mark.parametrize(("old", "new", "words"), WRONG)
+def test_a_status_line_asks_the_settings_for_nothing_but_its_place(
+    command_line: CommandLine, old: str, new: str, words: str
+) -> None:
+    command_line.open_window()
+    expected = command_line.run("status", "--line")
+    assert expected[0] == 0
+    command_line.edit(old, new)
+    if "TOML" in words:
+        assert_sentence(command_line.run("status", "--line")[2], words)
+    else:
+        assert command_line.run("status", "--line") == expected
+    assert command_line.run("status")[0] == 2
+
+
+@pytest.mark.parametrize("wrong", ["7", '""', '"~nobody-of-that-name/x"'])
+def test_a_status_line_names_a_place_that_is_none(command_line: CommandLine, wrong: str) -> None:
+    text = command_line.config.read_text().splitlines()
+    command_line.config.write_text("\n".join([text[0], f"state = {wrong}", *text[2:]]))
+    code, out, err = command_line.run("status", "--line")
+    assert (code, out) == (2, "")
+    assert_sentence(err, "line 2: state: ")
+
+
 # The arguments
 
 

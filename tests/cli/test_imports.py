@@ -1,5 +1,6 @@
 """What must not be loaded: no screen under the core, and neither screen nor network for a quick look."""
 
+import os
 import subprocess
 import sys
 
@@ -15,8 +16,11 @@ try:
     main()
 except SystemExit as end:
     assert not end.code, end.code
-print(*sorted({{name.partition(".")[0] for name in sys.modules}} & {{"textual", "httpx"}}))
+print(*sorted({{name.partition(".")[0] for name in sys.modules}} & {unwanted!r}))
 """
+SCREEN_AND_NETWORK = {"textual", "httpx"}
+#: What costs more to load than a status line may cost as a whole.
+SLOW = SCREEN_AND_NETWORK | {"pydantic", "plumbum", "sqlite_utils", "yaml", "asyncio"}
 
 
 def last_line(program: str) -> str:
@@ -58,10 +62,58 @@ def test_a_quick_look_loads_neither_screen_nor_network(
     command_line: CommandLine, arguments: tuple[str, ...]
 ) -> None:
     command_line.open_window()
-    program = RUN.format(arguments=["--config", str(command_line.config), *arguments])
+    unwanted = SLOW if arguments[-1] == "--line" else SCREEN_AND_NETWORK
+    program = RUN.format(arguments=["--config", str(command_line.config), *arguments], unwanted=unwanted)
     assert last_line(program) == ""
 
 
+def cpu_seconds(*command: str) -> float:
+    """What a process costs, start and end included."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return usage.ru_utime + usage.ru_stime
+
+
+def test_a_status_line_costs_a_tenth_of_a_second(command_line: CommandLine) -> None:
+    command_line.open_window()
+    lines, bare = [], []
+    # The least of several: other processes only ever add to it.
+    for number in range(20):
+        bare.append(cpu_seconds(sys.executable, "-c", "import sqlite3"))
+        lines.append(cpu_seconds(*command_line.console, "status", "--line"))
+        if number >= 4 and min(lines) < 0.1:
+            break
+    assert min(lines) < 7 * min(bare)
+    if min(bare) < 0.03:
+        assert min(lines) < 0.1
+
+
 def test_this_would_be_noticed() -> None:
-    program = RUN.format(arguments=["--version"]).replace("main()", "import tui.app; main()", 1)
+    program = RUN.format(arguments=["--version"], unwanted=SCREEN_AND_NETWORK).replace(
+        "main()", "import tui.app; main()", 1
+    )
     assert last_line(program) == "textual"
+
+
+def test_what_only_later_moments_need_is_not_on_the_way_to_the_first_screen(
+    command_line: CommandLine,
+) -> None:
+    command_line.open_window().close()
+    program = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from tui.__main__ import actor\n"
+        "import tui.app\n"
+        "from state.listing import listed\n"
+        "from state.opening import join, policy_of\n"
+        "from state.settings import load\n"
+        f"settings = load(Path({str(command_line.config)!r}))\n"
+        f"(one,) = listed(Path({str(command_line.state)!r}))\n"
+        "session = join(one.directory, settings, policy_of(settings), actor())\n"
+        "late = {'httpx', 'plumbum', 'sqlite_utils', 'yaml'} & set(sys.modules)\n"
+        "session.close()\n"
+        "print(session.window.driver is not None, *late)"
+    )
+    assert last_line(program) == "True"

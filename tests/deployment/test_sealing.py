@@ -71,6 +71,15 @@ def test_a_run_of_which_something_lives_is_left_alone(run: Path) -> None:
     assert seal(run)
 
 
+def test_only_one_console_seals(run: Path) -> None:
+    place = os.open(run, os.O_RDONLY)
+    fcntl.flock(place, fcntl.LOCK_EX)
+    assert seal(run) is None
+    os.close(place)
+    assert (run / "log").read_bytes() == RAW
+    assert seal(run)
+
+
 def test_what_is_written_meanwhile_is_not_lost(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Something that gave up the lock and kept the log."""
     rewrite = sealing._rewrite

@@ -89,6 +89,22 @@ def test_what_is_no_letter_is_thrown_away(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == left
 
 
+def test_a_name_that_no_journal_could_hold_is_no_letter(tmp_path: Path) -> None:
+    good = json.dumps({"to": "driver", "kind": "approve", "body": {}})
+    for name in (b"driver-\xff.json", b"driver-\x1b[2J.json", b"driver-a b.json", b"driver-\n.json"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text(good)
+    (tmp_path / "driver-good_1.json").write_text(good)
+    assert [letter.name for letter in collect(tmp_path, "driver")] == ["driver-good_1"]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_folders_are_in_no_letters_way(tmp_path: Path) -> None:
+    for number in range(300):
+        (tmp_path / f"driver-{number:03}.json").mkdir()
+    name = send(tmp_path, "driver", "approve", {})
+    assert [letter.name for letter in collect(tmp_path, "driver")] == [name]
+
+
 def test_a_second_link_to_somebody_elses_letter_is_none(tmp_path: Path) -> None:
     send(tmp_path / "mail", "driver", "approve", {})
     (letter,) = collect(tmp_path / "mail", "driver")

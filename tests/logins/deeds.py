@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from state.approvals import for_run
 from state.deployment import runs
-from state.events import Actor
-from state.intents import AddNote, AttestStep, OpenWindow, Refusal, SkipStep, StopRun
+from state.events import Actor, ApprovalGiven, ApprovalRefused
+from state.intents import AddNote, AttestStep, HandOver, OpenWindow, Refusal, SkipStep, StopRun
 from state.journal import mail
 from state.journal.readings import ReadingsReader
 from state.opening import join, open_window, policy_of
@@ -34,7 +35,7 @@ def _driving() -> Session:
 
 
 def _actor() -> Actor:
-    return Actor(os.environ["USER"], os.environ["USER"], "bastion", "pts/1")
+    return Actor(os.environ["USER"], os.environ["USER"], "bastion", "pts/1", "", os.getuid())
 
 
 def _keep(found: Session | Refusal) -> str:
@@ -95,6 +96,83 @@ def start(step: str) -> int:
     refusal = session.start(plan)
     assert refusal is None, refusal
     return session.window.record(step).run
+
+
+def refused(step: str) -> str:
+    """Why the command of the step is not started."""
+    session = _driving()
+    plan = session.plan(session.window.runbook.step(step))
+    assert plan is not None
+    refusal = session.start(plan)
+    assert refusal is not None, "it was started"
+    return refusal.reason
+
+
+def ask_for_second(step: str) -> None:
+    """Asks for a second operator for the command of the step."""
+    session = _driving()
+    plan = session.plan(session.window.runbook.step(step))
+    assert plan is not None
+    assert session.do(for_run(session.window, plan, "")) is None
+
+
+def hear_one_more() -> str:
+    """Ticks until one more word about an approval is in the journal; its kind, and the reason of a no."""
+    heard = len(_answers())
+
+    def came() -> bool:
+        _driving().tick()
+        return len(_answers()) > heard
+
+    _until(came)
+    answer = _answers()[-1]
+    return answer.reason if isinstance(answer, ApprovalRefused) else answer.kind()
+
+
+def _answers() -> list[ApprovalGiven | ApprovalRefused]:
+    events = (recorded.event for recorded in _driving().view.journal.after(0))
+    return [event for event in events if isinstance(event, ApprovalGiven | ApprovalRefused)]
+
+
+def look_on(config: Path, window: Path) -> bool:
+    """Joins a window that somebody else drives; whether this console drives all the same."""
+    settings = load(config)
+    session = join(window, settings, policy_of(settings), _actor())
+    _session[:] = [session]
+    return session.drives
+
+
+def ask_for_drive() -> None:
+    """Asks the driver."""
+    assert _driving().seat.ask_for_drive() is None
+
+
+def until_asked() -> tuple[str, int]:
+    """Ticks until somebody asks for the drive; login and user id as the operating system vouches for them."""
+
+    def asked() -> bool:
+        _driving().tick()
+        return bool(_driving().window.asks)
+
+    _until(asked)
+    (ask,) = _driving().window.asks.values()
+    return ask.person.login, ask.person.uid
+
+
+def hand_over() -> None:
+    """Hands the drive to the one that asks."""
+    (observer,) = _driving().window.asks
+    assert _driving().do(HandOver(observer)) is None
+
+
+def until_driving() -> None:
+    """Ticks until this console drives."""
+
+    def drives() -> bool:
+        _driving().tick()
+        return _driving().drives
+
+    _until(drives)
 
 
 def settle(step: str) -> str:

@@ -69,13 +69,13 @@ class Login:
         own = {"HOME": str(self.home), "USER": self.name, "LOGNAME": self.name, "SHELL": "/bin/sh"}
         return {"PATH": os.environ["PATH"], **own, **self.variables, **more}
 
-    def run(self, *command: str, umask: int = 0o077) -> tuple[int, str, str]:
-        """Exit status, output and errors of a command that ends by itself."""
+    def run(self, *command: str, umask: int = 0o077, typed: str = "") -> tuple[int, str, str]:
+        """Exit status, output and errors of a command that ends by itself; `typed` is its input."""
         done = subprocess.run(
             command,
             cwd="/",
             env=self.environment(),
-            stdin=subprocess.DEVNULL,
+            input=typed,
             capture_output=True,
             text=True,
             umask=umask,

@@ -71,14 +71,23 @@ def at_session(practise: Callable[..., Practice]) -> Iterator[Callable[..., tupl
 
 @pytest.fixture
 def sit_at(tmp_path: Path) -> Iterator[Callable[..., Operator]]:
-    """An operator at a console on a deployment that is there, on the open window that it has."""
+    """An operator at a console on a deployment that is there, on the open window that it has.
+
+    `drawbridge` are the words that start it, before `--config`; `arguments` come after.
+    """
     made: list[Operator] = []
 
-    def start(deployment: Practice, columns: int = 120, rows: int = 40) -> Operator:
+    def start(
+        deployment: Practice,
+        *arguments: str,
+        columns: int = 120,
+        rows: int = 40,
+        drawbridge: tuple[str, ...] = DRAWBRIDGE,
+    ) -> Operator:
         home = tmp_path / f"home-{len(made)}"
         home.mkdir()
         terminal = Terminal(environment(home), columns, rows, home)
-        console = (*DRAWBRIDGE, "--config", str(deployment.config))
+        console = (*drawbridge, "--config", str(deployment.config), *arguments)
         made.append(Operator(terminal, console, deployment.config, home))
         return made[-1]
 

@@ -129,7 +129,7 @@ def assert_rows_gone(practice: Practice, before: dict[int, float], captured_at: 
 def test_a_stuck_worker_goes_back_by_its_binaries_alone(at_session: Started, sit_at: Seat) -> None:
     hand, practice = at_session("stuck-worker")
     hand.upgrade()
-    operator = sit_at(practice, 80, 24)
+    operator = sit_at(practice, columns=80, rows=24)
     at_the_console(hand, operator)
     before = audit(practice)
     turn(operator, hand.window, BINARIES)

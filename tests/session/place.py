@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from state.events import Actor
-from state.intents import AttestStep, Intent, OpenWindow, Refusal
+from state.intents import AttestStep, Intent, OpenWindow, Refusal, SkipStep
 from state.journal.directory import DRIVER_LOCK, WATCH_LOCK
 from state.locks import is_held
 from state.opening import attach, join, open_window, policy_of
 from state.readings import METRICS
-from state.session import Session
+from state.session import Clock, Session
 from state.settings import Settings, load
 from state.window import StepState
 
@@ -117,18 +117,35 @@ unplanned_allowed = "60s"
         self.sessions: list[Session] = []
 
     @property
+    def window(self) -> Path:
+        """The directory of the one window."""
+        (found,) = (self.state / "windows").iterdir()
+        return found
+
+    @property
     def settings(self) -> Settings:
         return load(self.root / "drawbridge.toml")
 
-    def open(self, actor: Actor = SAM) -> Session:
+    def open(self, actor: Actor = SAM, clock: Clock = time.time) -> Session:
         settings = self.settings
         opening = OpenWindow("production", "2.0", "1.9")
-        return self._kept(open_window(self.state, settings, policy_of(settings), actor, opening))
+        return self._kept(open_window(self.state, settings, policy_of(settings), actor, opening, clock))
+
+    def ask_second(self, rule: str, distinct: bool = True) -> None:
+        """From now on the settings want a second operator for so much."""
+        people = f'[people]\nsecond_operator = "{rule}"\ndistinct_login = {str(distinct).lower()}\n'
+        self.edit("[judgement]\n", f"{people}[judgement]\n")
+
+    def edit(self, old: str, new: str) -> None:
+        """Changes the settings."""
+        path = self.root / "drawbridge.toml"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
 
     def attach(self, actor: Actor = SAM) -> Session | Refusal:
         settings = self.settings
-        (directory,) = (self.state / "windows").iterdir()
-        found = attach(directory, settings, policy_of(settings), actor)
+        found = attach(self.window, settings, policy_of(settings), actor)
         return found if isinstance(found, Refusal) else self._kept(found)
 
     def resume(self, actor: Actor = SAM, typed: str = "") -> Session:
@@ -138,11 +155,10 @@ unplanned_allowed = "60s"
             assert (refusal := found.take_drive(typed)) is None, refusal
         return found
 
-    def join(self, actor: Actor = SAM, only_looks: bool = False) -> Session:
+    def join(self, actor: Actor = SAM, only_looks: bool = False, clock: Clock = time.time) -> Session:
         """Drives the window where its drive is free, else looks."""
         settings = self.settings
-        (directory,) = (self.state / "windows").iterdir()
-        found = join(directory, settings, policy_of(settings), actor, only_looks=only_looks)
+        found = join(self.window, settings, policy_of(settings), actor, clock, only_looks)
         return self._kept(found)
 
     def _kept(self, session: Session | Refusal) -> Session:
@@ -204,3 +220,14 @@ def run(session: Session, step: str) -> int:
 def attest_preconditions(session: Session) -> None:
     for step in ("window-approved", "backup-available", "ci-green", "rollback-owner"):
         must(session, AttestStep(step, "kim", f"REF-{step}"))
+
+
+def ready_to_run(place: Place, step: str = "deploy", **opened: Any) -> Session:
+    """A window in which all before the step has been attested or skipped; `opened` as for `open`."""
+    session = place.open(**opened)
+    attest_preconditions(session)
+    for before in ("backup", "baseline", "deploy", "migrate", "health"):
+        if before == step:
+            break
+        must(session, SkipStep(before, "not in this test"))
+    return session

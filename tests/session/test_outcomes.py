@@ -32,7 +32,7 @@ from state.judgement.gates import Gate, GateState
 from state.judgement.verdicts import Verdicts
 from state.policy import Policy
 from state.readings import METRICS, Ask, Observed, Reading, ReadingClass
-from state.view import verdicts
+from state.view import samples_taken, verdicts
 from state.window import Run, Window
 
 from .place import DUMP, MIGRATIONS, SAM
@@ -253,9 +253,9 @@ def test_a_series_counts_what_is_good_and_came_later() -> None:
     window = told(SamplingBegun("baseline", 3))
     readings = (ops(1), ops(2), ops(3), ops(4, ReadingClass.TIMEOUT), ops(5))
     observed = Observed(ops=readings)
-    assert outcomes.samples_taken(window, observed) == (readings[2], readings[4])
+    assert samples_taken(window, observed) == (readings[2], readings[4])
     assert outcomes.of_sampling(window, observed, _judged(window, observed)) == ()
-    assert outcomes.samples_taken(told(), observed) == ()
+    assert samples_taken(told(), observed) == ()
 
 
 def test_a_whole_series_is_a_snapshot() -> None:

@@ -30,14 +30,14 @@ from state.events import (
     WindowOpened,
 )
 from state.fold import fold
-from state.intents import AddNote, AttestStep, BeginStep, Declare, Refusal, SkipStep, StopRun
+from state.intents import AddNote, AttestStep, BeginStep, Declare, Refusal, StopRun
 from state.journal.directory import JOURNAL, WATCH_LOCK
 from state.journal.events import JournalError, JournalReader, JournalWriter
 from state.locks import is_held
 from state.session import Session
 from state.window import RunState, StepState
 
-from .place import DUMP, KIM, SAM, Place, attest_preconditions, must, run, settle, wait_for
+from .place import DUMP, KIM, SAM, Place, must, ready_to_run, run, settle, wait_for
 
 ROOT = Path(state.__file__).parents[1]
 
@@ -57,17 +57,6 @@ def kinds(session: Session) -> list[type[Event]]:
 
 def of(session: Session, kind: type[Event]) -> list[Event]:
     return [recorded.event for recorded in journal(session) if isinstance(recorded.event, kind)]
-
-
-def ready_to_run(place: Place, step: str = "deploy") -> Session:
-    """A window in which all before the step has been attested or skipped."""
-    session = place.open()
-    attest_preconditions(session)
-    for before in ("backup", "baseline", "deploy", "migrate", "health"):
-        if before == step:
-            break
-        must(session, SkipStep(before, "not in this test"))
-    return session
 
 
 def test_a_whole_upgrade(place: Place) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from textual.app import App
@@ -9,12 +10,15 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
+import tui.app
 from state.window import Window
+from tui.app import Console
 from tui.dialogs.dialog import Answer, Dialog, Field
 from tui.dialogs.message import MessageDialog
 from tui.screens.help import HelpScreen
 
 told: list[str] = []
+STYLES = Path(tui.app.__file__).parent / Console.CSS_PATH
 
 
 def tell(answer: str, _values: object) -> str | None:
@@ -34,6 +38,8 @@ DIALOGS: dict[str, tuple[Callable[[], ModalScreen[None]], str]] = {
 
 
 class Small(App[None]):
+    CSS_PATH = STYLES
+
     def __init__(self, dialog: ModalScreen[None]) -> None:
         super().__init__()
         self._dialog = dialog
@@ -48,6 +54,19 @@ async def gone(pilot: Pilot[None]) -> None:
         while len(pilot.app.screen_stack) > 1:
             await pilot.pause(0.02)
     await pilot.pause(0.1)
+
+
+@pytest.mark.parametrize(("dialog", "answer"), DIALOGS.values(), ids=DIALOGS.keys())
+async def test_it_stands_in_the_middle_and_covers_nothing_else(
+    dialog: Callable[[], ModalScreen[None]], answer: str
+) -> None:
+    app = Small(dialog())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        frame = app.screen.query_one("#dialog").region
+        assert abs(frame.x - (120 - frame.right)) <= 1
+        assert abs(frame.y - (40 - frame.bottom)) <= 1
+        assert app.screen.styles.background.a == 0
 
 
 @pytest.mark.parametrize(("dialog", "answer"), DIALOGS.values(), ids=DIALOGS.keys())

@@ -17,8 +17,8 @@ from state.intents import (
     WithdrawApproval,
 )
 from state.policy import Policy
-from state.rules.approval import COUNTS_FOR, given_for, subject
-from state.window import RESTORE
+from state.rules.approval import given_for, subject
+from state.window import COUNTS_FOR, RESTORE
 
 from .restores import PHRASE, RESTORE_PHRASE, restoring
 from .story import SAM as SAM_UNKNOWN

@@ -43,7 +43,7 @@ class Answer:
     danger: bool = False
 
 
-class Dialog(Question, ModalScreen[None]):
+class Dialog(ModalScreen[None], Question):
     """What will happen, what is asked, and the answers; nothing happens without one of them."""
 
     BINDINGS: ClassVar = [

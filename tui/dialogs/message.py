@@ -11,7 +11,7 @@ from textual.widgets import Button, Static, TextArea
 from tui.dialogs.question import Question
 
 
-class MessageDialog(Question, ModalScreen[None]):
+class MessageDialog(ModalScreen[None], Question):
     """`send` gets the text and how it goes (copied or posted); what it returns is shown here."""
 
     def __init__(

@@ -8,6 +8,9 @@ from tui.present import people
 from tui.present.line import Line, Span, Tone, clip, line, spread, width, wrapped
 from tui.present.people import Around
 
+#: The keys to do without where the line is short, first those that are missed least; help has them all.
+_SPARED = ("note", "declare", "skip", "incident")
+
 
 def tabs(names: Sequence[str], selected: int, step: Line, cells: int) -> Line:
     """The tabs of a small screen, and the step under the cursor, which stays in sight on all of them."""
@@ -19,13 +22,18 @@ def tabs(names: Sequence[str], selected: int, step: Line, cells: int) -> Line:
 
 
 def foot(window: Window, around: Around, commands: Sequence[Command], cells: int) -> Line:
-    """Who drives, who looks, and the keys that apply now."""
+    """Who drives, who looks, and the keys that apply now, as many as fit beside that."""
     who = line(Span(" " + people.who(window, around, cells // 6), Tone.DIM))
-    named = [f"{key_name(command)} {command.footer}" for command in commands if command.footer]
-    # The help, which comes last, has all the others.
-    while len(named) > 1 and width(who) + width(line(" · ".join(named))) >= cells:
-        named.pop(-2)
-    return spread(who, line(" · ".join(named)), cells)
+    named = [command for command in commands if command.footer]
+    for spared in (*_SPARED, *(command.id for command in reversed(named[:-1]))):
+        if width(who) + width(_keys(named)) < cells:
+            break
+        named = [command for command in named if command.id != spared]
+    return spread(who, _keys(named), cells)
+
+
+def _keys(commands: Sequence[Command]) -> Line:
+    return line(" · ".join(f"{key_name(command)} {command.footer}" for command in commands))
 
 
 def problem(words: str, cells: int) -> tuple[Line, ...]:

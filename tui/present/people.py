@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from state.events import Actor
-from state.rules.approval import COUNTS_FOR
 from state.rules.drive import ANSWER_WITHIN
-from state.window import Approval, Ask, Window
+from state.window import COUNTS_FOR, Approval, Ask, Window
 from tui.present import words
 from tui.present.line import Line, Tone, wrapped
 

@@ -162,6 +162,8 @@ class Doing:
         """Another admin token: it goes straight to the watch."""
 
         def submit(answer: str, values: Values) -> str | None:
+            if not self._session.drives:
+                return "This console only looks now: whoever drives gives the watch its token."
             typed = values["token"].strip()
             if answer == "typed" and not typed:
                 return "Type the token, or read it again from its source."

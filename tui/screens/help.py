@@ -11,7 +11,13 @@ from tui.commands import COMMANDS, key_name
 from tui.present.line import Line, Span, Tone, left, line
 from tui.widgets.line_panel import LinePanel
 
-_MOVING = (("↑ ↓ j k", "step"), ("1 … 5", "panel"), ("/", "search in the output"), ("ctrl+p", "palette"))
+_MOVING = (
+    ("↑ ↓ j k", "step"),
+    ("1 … 5", "panel"),
+    ("/", "search in the output"),
+    ("ctrl+p", "palette"),
+    ("ctrl+l", "draw anew"),
+)
 
 
 class HelpScreen(ModalScreen[None]):

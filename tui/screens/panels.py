@@ -3,9 +3,9 @@
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 
-from state.outcomes import samples_taken
 from state.runbook import Step
 from state.session import Session
+from state.view import samples_taken
 from state.window import RunState
 from tui.commands import applicable
 from tui.present import backlog, checklist, foot, gates, health, people, triggers, words

@@ -63,6 +63,9 @@ class RunPane(Vertical):
         Binding("escape", "end_search", "Close search", show=False),
     ]
 
+    #: The log has the focus, and the pane is what is zoomed.
+    ALLOW_MAXIMIZE = True
+
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._tabs: tuple[RunTab, ...] = ()

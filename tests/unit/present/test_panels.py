@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from state.events import ConsoleAttached, ConsoleLeft, ExceptionGranted, RunStarted, WindowDeclared
+from state.events import (
+    ConsoleAttached,
+    ConsoleLeft,
+    ExceptionGranted,
+    RunStarted,
+    TriggerTripped,
+    WindowDeclared,
+)
 from state.interruption import Interruption
 from state.judgement.backlog import BacklogRow, RowState
 from state.judgement.verdicts import Verdicts
@@ -19,7 +26,7 @@ from tui.present import backlog, foot, gates, header, health, home, resume
 from tui.present.line import Line, Tone, text, width
 from tui.present.people import Around
 
-from ..story import API, T0, Story, snapshot
+from ..story import API, SAM, T0, Story, snapshot
 
 DRIVING = Around("c1", drives=True, is_driven=True)
 
@@ -267,6 +274,21 @@ def test_the_foot_names_the_driver_and_the_keys(cells: int) -> None:
     assert "x stop" not in wide
     story.until("deploy").request("deploy")
     assert "x stop" in text(foot.foot(story.window, DRIVING, applicable(story.window, True), 160))
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_who_drives_and_who_looks_is_worth_more_than_a_key(busy: bool) -> None:
+    story = Story()
+    story.tell(ConsoleAttached(7))
+    if busy:
+        story.until("deploy").tell(TriggerTripped("incident", "INC-1"))
+        story.request("deploy")
+    kim = replace(DRIVING, others=(SAM,))
+    found = text(foot.foot(story.window, kim, applicable(story.window, True), 120))
+    assert found.startswith(" driver sam@bastion (sam watching) ")
+    keys = ["enter do it", "o operators", "? help", "q leave"]
+    assert all(key in found for key in keys + ["b rollback", "w wave off", "x stop"] * busy)
+    assert "…" not in found
 
 
 # Home

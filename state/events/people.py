@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from state.event import Actor, Event
+from state.events.event import Actor, Event
 
 
 @dataclass(frozen=True, slots=True)

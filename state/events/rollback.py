@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from state.event import Event
+from state.events.event import Event
 
 
 @dataclass(frozen=True, slots=True)

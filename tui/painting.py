@@ -1,0 +1,124 @@
+"""What the terminal shows, cell by cell: of what is drawn anew, only the cells that differ are sent.
+
+Textual sends whatever was marked for drawing: a title that counts seconds sends its whole panel, and
+under a dialog every change sends the whole screen. On a slow line that is what an operator waits for.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+
+from rich.cells import get_character_cell_size
+from rich.console import Console
+from rich.control import Control
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.strip import Strip
+
+#: What stands in one cell, and how. The right half of a wide letter is empty.
+Cell = tuple[str, Style | None]
+
+#: So many cells that did not change are sent along rather than jumped over, which takes as many bytes.
+_GAP = 4
+
+
+class Shown:
+    """What the terminal shows, as far as it is known."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, list[Cell | None]] = {}
+
+    def forget(self) -> None:
+        """The terminal may show anything: all that is drawn from now on is sent."""
+        self._rows.clear()
+
+    def less(self, update: CompositorUpdate) -> CompositorUpdate:
+        """The same update, sending only what differs from what is shown by then."""
+        known = isinstance(update, ChopsUpdate | LayoutUpdate)
+        return _Difference(self, update) if known else update
+
+    def take(self, y: int, x: int, strip: Strip) -> Iterator[tuple[int, list[Cell]]]:
+        """Puts a strip on row `y` from column `x` on; answers the runs of cells that are new, by column."""
+        row = self._rows.setdefault(y, [])
+        cells = _cells(strip)
+        end = x + len(cells)
+        row.extend([None] * (end - len(row)))
+        before = row[x:end]
+        if before == cells:
+            return
+        row[x:end] = cells
+        changed = [number for number, cell in enumerate(cells) if cell != before[number]]
+        first = last = changed[0]
+        for number in changed[1:]:
+            if number - last > _GAP:
+                yield _whole_letters(cells, x, first, last)
+                first = number
+            last = number
+        yield _whole_letters(cells, x, first, last)
+
+
+def _whole_letters(cells: list[Cell], x: int, first: int, last: int) -> tuple[int, list[Cell]]:
+    while first > 0 and not cells[first][0]:
+        first -= 1
+    while last + 1 < len(cells) and not cells[last + 1][0]:
+        last += 1
+    return x + first, cells[first : last + 1]
+
+
+def _cells(strip: Strip) -> list[Cell]:
+    return [(letter, style) for text, style, _ in strip for letter in _letters(text)]
+
+
+@lru_cache(maxsize=4096)
+def _letters(text: str) -> tuple[str, ...]:
+    """What stands in each cell; what has no width of its own stands with the letter before it."""
+    letters: list[str] = []
+    for letter in text:
+        width = get_character_cell_size(letter)
+        if width:
+            letters += [letter, *[""] * (width - 1)]
+        elif letters:
+            place = next(n for n in range(len(letters) - 1, -1, -1) if letters[n])
+            letters[place] += letter
+    return tuple(letters)
+
+
+class _Difference(CompositorUpdate):
+    """An update that becomes the difference at the moment at which it is written."""
+
+    def __init__(self, shown: Shown, update: CompositorUpdate) -> None:
+        self._shown = shown
+        self._update = update
+
+    def render_segments(self, console: Console) -> str:
+        """The sequences for the terminal."""
+        sent: list[str] = []
+        for y, x, strip in _parts(self._update):
+            for column, cells in self._shown.take(y, x, strip):
+                sent.append(Control.move_to(column, y).segment.text)
+                sent.append(Strip(_segments(cells)).render(console))
+        return "".join(sent)
+
+
+def _segments(cells: list[Cell]) -> list[Segment]:
+    styled = groupby(cells, key=itemgetter(1))
+    return [Segment("".join(letter for letter, _ in run), style) for style, run in styled]
+
+
+def _parts(update: CompositorUpdate) -> Iterator[tuple[int, int, Strip]]:
+    """Row, column and content of each part of an update."""
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            x = update.region.x
+            for strip in line:
+                assert isinstance(strip, Strip)
+                yield y, x, strip
+                x += strip.cell_length
+    elif isinstance(update, ChopsUpdate):
+        for y, left, right in update.spans:
+            for end, (x, part) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                begin, end = max(x, left), min(end, right)
+                if part is not None and begin < end:
+                    yield y, begin, part.crop(begin - x, end - x)

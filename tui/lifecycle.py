@@ -98,6 +98,10 @@ def _stay_one_after_a_stop(app: App[Any], loop: asyncio.AbstractEventLoop) -> No
     resume = signal.getsignal(signal.SIGCONT)
     modes = termios.tcgetattr(KEYBOARD)
 
+    def draw_anew() -> None:
+        app.app_resume_signal.publish(app)
+        app.refresh()
+
     def on_continue(number: int, frame: FrameType | None) -> None:
         if getattr(driver, "_must_signal_resume", False) and callable(resume):
             # Stopped by SIGTSTP, before which the driver gave the terminal back.
@@ -107,7 +111,7 @@ def _stay_one_after_a_stop(app: App[Any], loop: asyncio.AbstractEventLoop) -> No
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(KEYBOARD, termios.TCSANOW, modes)
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(app.refresh)
+            loop.call_soon_threadsafe(draw_anew)
 
     signal.signal(signal.SIGCONT, on_continue)
 

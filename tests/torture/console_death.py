@@ -30,6 +30,10 @@ MOST, _WITHIN = 14, 3.5
 _BOUND = 80
 
 
+#: How often a console is killed as soon as it starts.
+_STARTING = 0.3
+
+
 class Died(Exception):
     """The console was killed while the operator looked at it."""
 
@@ -96,13 +100,14 @@ class Desk:
 
     def work(self) -> None:
         """Step by step until the outcome, whatever is killed meanwhile."""
-        self.mortally(self.resume)
+        self.resume()
         for _ in range(_BOUND):
             window = self.window
             if window.outcome:
                 return
             if self.terminal.died.is_set():
-                self.mortally(self.resume)
+                # Now and then while it starts; most consoles come so far as to be worked at.
+                (self.mortally if self.chance.random() < _STARTING else _call)(self.resume)
             else:
                 self.mortally(lambda window=window: self.step(window))
         self.found("stuck", f"no outcome after {_BOUND} steps")
@@ -157,10 +162,19 @@ class Desk:
         operator = self.operator
         self.asked[step] += 1
         if step == "restore":
-            going_back.restore(operator, window)
+            if window.approval is None or window.approval.approved_at is None:
+                going_back.second_operator(operator)
+            going_back.open_restore(operator)
+            going_back.type_restore(operator, window)
+            operator.press("Restore")
             operator.terminal.wait_until_gone("type restore")
             operator.terminal.send("1")
             operator.await_step("restore", seconds=45)
+        elif window.record(step).run:
+            # A console died between asking for it and starting it.
+            operator.start_run(step, "Run again")
+            operator.terminal.send("1")
+            operator.await_step(step, seconds=45)
         elif window.rollback is not None:
             going_back.do_back(operator, step)
         else:
@@ -177,8 +191,13 @@ class Desk:
             self.found("doubled", f"{step} was requested {times} times more than anybody pressed a key for")
         examination.executed(directory, events, self.place.executions(), (), self.found)
         examination.readings(directory, self.found)
+        examination.verified(directory, self.found)
         examination.secrets((directory,), self.place.token, self.found)
         examination.words((directory,), self.found)
+
+
+def _call(work: Callable[[], Any]) -> None:
+    work()
 
 
 def trial(seed: int, most: int = MOST) -> Figures:
@@ -190,6 +209,8 @@ def trial(seed: int, most: int = MOST) -> Figures:
             desk = Desk(place, terminal, seed, most)
             with desk.figures.timed():
                 desk.work()
+                terminal.close()
+                examination.sealed(place.config, desk.operator.window, desk.found)
                 desk.look()
         finally:
             terminal.close()

@@ -147,6 +147,7 @@ class Window:
             phase = fold(reader.after(0)).phase
         if phase != "closed":
             self.found("lost", f"the last console went, and the window is not closed: {phase}")
+        examination.sealed(self.place.config, self.directory, self.found)
         if not comes(lambda: not is_held(self.directory / WATCH_LOCK), _PATIENCE):
             self.found("stuck", "the window is closed, and its watch goes on")
         self.look()
@@ -156,6 +157,7 @@ class Window:
         really = self.place.executions()
         examination.executed(self.directory, events, really, self.killed_keepers, self.found)
         examination.readings(self.directory, self.found)
+        examination.verified(self.directory, self.found)
         examination.secrets((self.directory, self.said, self.account), self.place.token, self.found)
         examination.words((self.directory, self.said), self.found)
         self.figures.blows[f"windows {self.way}"] += 1

@@ -29,6 +29,8 @@ from .seat import PATIENCE, Seat, comes, processor_seconds, seat
 
 #: Polls every second at this pace; a gap is a silence of more than three.
 PACE, EVERY, GAP = 0.5, 1.0, 3.0
+#: ctrl+l
+DRAW_ANEW = b"\x0c"
 #: Share of a core above which a console spins that has nothing to do.
 _SPINS = 0.2
 #: Seconds in which a console ends that was told to, and in which one answers a key.
@@ -76,7 +78,7 @@ class Trial:
     def fill(self, taken: Seat) -> None:
         """Nobody reads, and keys make the console draw until nothing more goes into the terminal."""
         taken.stop_reading()
-        if not comes(lambda: taken.type_where_it_fits(b"jk") or taken.is_full(), PATIENCE):
+        if not comes(lambda: taken.type_where_it_fits(DRAW_ANEW) or taken.is_full(), PATIENCE):
             raise AssertionError("the terminal's buffer never filled: this shows nothing")
 
     def rest(self, taken: Seat) -> None:
@@ -118,7 +120,11 @@ def _freeze(trial: Trial, taken: Seat) -> None:
     """The console stands still for a while, and is let go on."""
     taken.process.send_signal(signal.SIGSTOP)
     trial.rest(taken)
+    # A shell has had the terminal meanwhile, and drawn over all of it.
+    taken.wipe()
     taken.process.send_signal(signal.SIGCONT)
+    if not taken.shows("Preconditions", _ANSWERING):
+        trial.found("stuck", f"the console does not draw its screen anew:\n{taken.screen()}")
     trial.answers(taken)
     _signal(signal.SIGTERM, trial, taken)
 
@@ -232,11 +238,13 @@ def _finish(one: Trial) -> None:
         hand.settle("backup", seconds=one.stall + 60)
     finally:
         hand.session.close()
+    examination.sealed(one.place.config, one.window, one.found)
     events = examination.journal(one.window, one.found)
     runs = sum(isinstance(event.event, RunRequested) for event in events)
     if runs != 1:
         one.found("doubled", f"{runs} runs were requested")
     examination.executed(one.window, events, one.place.executions(), (), one.found)
+    examination.verified(one.window, one.found)
     examination.secrets((one.window,), one.place.token, one.found)
     examination.words((one.window,), one.found)
 

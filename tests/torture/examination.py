@@ -22,6 +22,8 @@ from state.events import (
 )
 from state.journal.directory import JOURNAL, READINGS, RUNS
 from state.journal.events import JournalError, JournalReader
+from state.report.verify import verify
+from tests.pty import headless
 
 from .ground import LAST_LINES, Executions
 
@@ -179,6 +181,31 @@ def readings(window: Path, found: Found) -> None:
         said = link.execute("pragma quick_check").fetchone()[0]
     if said != "ok":
         found("torn", f"readings.db: {said}")
+
+
+def sealed(config: Path, window: Path, found: Found) -> None:
+    """One more console, which nobody kills: every log that there is gets sealed."""
+    hand = headless.take_up(config, window)
+
+    def are_all() -> bool:
+        logs = {int(log.parent.name) for log in window.glob(f"{RUNS}/*/log")}
+        return all(hand.window.runs[run].sealed for run in logs & hand.window.runs.keys())
+
+    try:
+        hand.until(are_all, "every log is sealed", 20)
+    except AssertionError as error:
+        found("leaked", str(error))
+    finally:
+        hand.session.close()
+
+
+def verified(window: Path, found: Found) -> None:
+    """What `drawbridge verify` looks at is as it was written, and no log is left half sealed."""
+    for one in verify(window).findings:
+        if one.wrong:
+            found("torn", f"verify: {one.subject}: {one.words}")
+    for left in window.glob(f"{RUNS}/*/log.*"):
+        found("torn", f"{left.parent.name}/{left.name} was left behind")
 
 
 def secrets(places: Collection[Path], secret: str, found: Found) -> None:

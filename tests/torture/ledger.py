@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from state.events import (
+    ApprovalGiven,
+    ApprovalRequested,
     Event,
     MessageSent,
     RollbackBegun,
@@ -22,8 +24,10 @@ from state.intents import (
     AttestStep,
     BeginRollback,
     BeginStep,
+    GiveApproval,
     Intent,
     Refusal,
+    RequestApproval,
     SendMessage,
     SkipStep,
     StopRun,
@@ -39,6 +43,8 @@ _BRINGS: Mapping[type[Intent], type[Event]] = {
     BeginRollback: RollbackBegun,
     SendMessage: MessageSent,
     StopRun: RunSignalled,
+    RequestApproval: ApprovalRequested,
+    GiveApproval: ApprovalGiven,
 }
 
 

@@ -65,6 +65,10 @@ class Seat:
         """What stands on the screen."""
         return "\n".join(self._screen.display)
 
+    def wipe(self) -> None:
+        """Empties the screen, as the console knows nothing of."""
+        self._screen.reset()
+
     def type(self, keys: bytes) -> None:
         """Presses keys."""
         os.write(self._far, keys)

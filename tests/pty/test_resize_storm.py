@@ -74,8 +74,10 @@ def scroll_up(operator: Operator) -> str:
 
     def far_up() -> bool:
         operator.terminal.send("PPage")
-        return first_line(operator) < f"{LINES - 150:04}"
+        return first_line(operator) not in (top, "") and first_line(operator) < f"{LINES - 150:04}"
 
+    # It goes a long way round before it moves the focus: the first keys after it would overtake it.
+    top = first_line(operator)
     operator.terminal.send("4")
     until(far_up, f"it does not scroll:\n{operator.terminal.screen()}", every=0.2)
     seen: list[str] = []
@@ -106,7 +108,7 @@ def test_a_storm_of_sizes_takes_nothing_away(operator: Operator) -> None:
     assert first_line(operator) == top
 
     # On the panel that has the focus: each key goes one line down.
-    terminal.send("4")
+    top = scroll_up(operator)
     before = corners(operator)
     storm(operator, ["Down"] * 50, 5.0)
     until(lambda: corners(operator) == before, f"another screen:\n{terminal.screen()}")

@@ -65,7 +65,9 @@ def test_the_window_is_readable_on_every_terminal(place: Place, tmp_path: Path) 
             terminals[name] = terminal
         until(lambda: session.tick() and len(session.window.observers) == len(terminals), "not all look on")
         for name, terminal in terminals.items():
-            # The button that has the focus is reversed, on all of them.
+            terminal.wait_for("─ Look on ─")
+            # From the name to the button; that has the focus when it is reversed, on all of them.
+            terminal.send("Enter")
             until(lambda t=terminal: "Look on" in t.reversed(), f"{name} does not begin")
             terminal.send("Enter")
             terminal.wait_until_gone("─ Look on ─")

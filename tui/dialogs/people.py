@@ -96,7 +96,8 @@ def second_operator(window: Window, lines: tuple[str, ...], is_asked: bool, subm
     body += [(), *wrapped(f"A second operator confirms this: {way}. It counts for 10 minutes.", CELLS)]
     if is_asked and window.approval is not None:
         asked = window.approval
-        said = f"Asked by {asked.requested_by.operator} at {words.clock(asked.requested_at)}; nobody has yet."
+        by = f"Asked by {asked.requested_by.operator} at {words.clock(asked.requested_at)}"
+        said = f"{by}; nobody has confirmed it yet."
         body += wrapped(said, CELLS, Tone.WATCH)
     fields: tuple[Field, ...] = ()
     answers = [Answer(WITHDRAW, "Withdraw") if is_asked else Answer(REQUEST, "Ask for it")]

@@ -6,6 +6,7 @@ It takes time in proportion to the text, whatever stands in it, and in a stream 
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 #: What stands in the place of a secret.
@@ -32,8 +33,12 @@ _NAME_WORDS = ("pass", "pwd", "secret", "token", "credential", "key")
 _GITHUB = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_")
 
 
+@cache
 def _looks(longest: int) -> tuple[_Look, ...]:
-    """All that have a look of their own, each at most about twice `longest` characters long."""
+    """All that have a look of their own, each at most about twice `longest` characters long.
+
+    Made when they are first needed: a status line needs none of them.
+    """
     # Possessive quantifiers (`*+`) never give back what they took, so that no input makes a pattern
     # try the same stretch twice. The look-behinds let a pattern begin only where a word does: each
     # word is read once. No look has more than one character behind it.
@@ -66,7 +71,6 @@ def _looks(longest: int) -> tuple[_Look, ...]:
     return tuple(_Look(words, re.compile(pattern)) for pattern, words in patterns.items())
 
 
-_LOOKS = _looks(LONGEST)
 #: No look reaches further from where it begins, in characters.
 _REACH = 2 * LONGEST + 4096
 #: So many characters of a stream are gathered before they are looked at.
@@ -93,7 +97,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         known = {secret for secret in secrets if secret.strip("\r\n") and len(secret) <= LONGEST}
-        looks = (*(_Look((one.casefold(),), _literally(one)) for one in known), *_LOOKS)
+        looks = (*(_Look((one.casefold(),), _literally(one)) for one in known), *_looks(LONGEST))
         # Twice: what looks like a sequence may be the beginning of a secret.
         self._passes = (_Pass(looks, sees_through=True), _Pass(looks, sees_through=False))
 

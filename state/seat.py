@@ -87,7 +87,10 @@ class Seat:
             taking = Taking(self.console, self._actor.login, typed=typed)
             if (question := self.company.question) is not None:
                 taking = replace(taking, asked_at=question.at, ask=question.id)
-            why = may_take(self._view.window, taking, self.company.is_driven, self._clock())
+            driver = self._view.window.driver
+            # One that has left may be a while about it, or have lent its lock to a watch that it started.
+            is_held = self.company.is_driven and (driver is None or driver.left_at is None)
+            why = may_take(self._view.window, taking, is_held, self._clock())
             if isinstance(why, Refusal):
                 return why
             drive = None if why == SILENT else Drive.take(self._directory)

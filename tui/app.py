@@ -58,7 +58,8 @@ class Console(App[None]):
         self, place: Place, session: Session | None = None, clock: Callable[[], float] = time.time
     ) -> None:
         """`session` was attached before, so that a refusal needs no screen."""
-        super().__init__()
+        # Said before there is a theme: else NO_COLOR becomes grey in three bytes, which is a colour.
+        super().__init__(ansi_color=True)
         self.place = place
         self.session = session
         self._clock = clock

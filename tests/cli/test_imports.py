@@ -86,7 +86,8 @@ def test_a_status_line_costs_a_tenth_of_a_second(command_line: CommandLine) -> N
         if number >= 4 and min(lines) < 0.1:
             break
     assert min(lines) < 7 * min(bare)
-    if min(bare) < 0.03:
+    # A tenth of a second holds on a machine that starts a bare Python as fast as this, and is idle.
+    if min(bare) < 0.018:
         assert min(lines) < 0.1
 
 

@@ -60,7 +60,16 @@ ANSWERS = (
     *("Declare success", "Abandon the window", "Leave", "Stay", "Stop it", "Stop it now", "Let it run"),
     *("Use this token", "Read it again from its source", "Roll back", "Safety backup", "Rehearse", "Restore"),
     *("Copy", "Post", "Declare rolled back", "Raise", "Resolve", "Take it back", "Wave off"),
-    *("Second operator…", "Ask for it", "Withdraw", "Approve", "Look on", "That is me", "Keep the drive"),
+    *(
+        "Second operator…",
+        "Ask for it",
+        "Withdraw",
+        "Approve",
+        "Look on",
+        "Later",
+        "That is me",
+        "Keep the drive",
+    ),
     *("Ask for the drive", "Take the drive", "Take the drive…", "Hand over", "Hand over…"),
 )
 #: The bar before a field is cyan while the field has the focus.

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from shlex import join
+from shlex import join, quote
 from typing import Any
 
 import pytest
@@ -43,9 +43,17 @@ class Terminal:
     """One pane, whose program is started with `start` and stays readable after its end."""
 
     def __init__(
-        self, environment: Mapping[str, str], columns: int = 120, rows: int = 40, directory: Path = Path("/")
+        self,
+        environment: Mapping[str, str],
+        columns: int = 120,
+        rows: int = 40,
+        directory: Path = Path("/"),
+        record: Path | None = None,
     ) -> None:
-        """`environment` is all that the program gets, beside what tmux adds."""
+        """`environment` is all that the program gets, beside what tmux adds.
+
+        Every byte that the program sends to its terminal is added to the file `record`.
+        """
         needed(os.environ)
         self._environment = {**environment, "LANG": "C.UTF-8", "TERM": "xterm-256color"}
         # Sockets in a place of their own: tmux leaves the file of a server that was ended behind.
@@ -54,6 +62,7 @@ class Terminal:
         self._size = (columns, rows)
         self._directory = directory
         self._session = ""
+        self._record = record
 
     def start(self, *argv: str) -> None:
         """Starts a program in the pane, in place of one that has ended."""
@@ -65,9 +74,15 @@ class Terminal:
             *("set-option", "-g", "default-terminal", "tmux-256color", ";"),
             *("new-session", "-d", "-s", self._session, "-x", str(columns), "-y", str(rows)),
             *("-c", str(self._directory), f"exec {join(argv)}"),
+            *self._recording(),
         )
         if last:
             self._tmux("kill-session", "-t", last)
+
+    def _recording(self) -> tuple[str, ...]:
+        if self._record is None:
+            return ()
+        return (";", "pipe-pane", "-t", self._session, f"exec cat >>{quote(str(self._record))}")
 
     def _tmux(self, *arguments: str, check: bool = True) -> str:
         done = subprocess.run(

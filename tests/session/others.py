@@ -36,21 +36,28 @@ class Other:
             cwd=Path(state.__file__).parents[1],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
         )
+        self._heard = b""
         assert self.says() in {"drives", "looks"}
 
     def says(self, seconds: float = 30) -> str:
         """The next line that it says: whether it drives, or what became of a note."""
         assert self._process.stdout is not None
-        ready, _, _ = select.select([self._process.stdout], [], [], seconds)
-        assert ready, "it says nothing"
-        return self._process.stdout.readline().strip()
+        pipe = self._process.stdout.fileno()
+        # Past the stream's buffer: a line that came with the one before it would be waited for in vain.
+        while b"\n" not in self._heard:
+            ready, _, _ = select.select([pipe], [], [], seconds)
+            assert ready, "it says nothing"
+            heard = os.read(pipe, 4096)
+            assert heard, "it has ended"
+            self._heard += heard
+        line, _, self._heard = self._heard.partition(b"\n")
+        return line.decode().strip()
 
     def note(self, text: str) -> None:
         """Leaves a note for it to make, as soon as it is awake."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{text}\n")
+        self._process.stdin.write(f"{text}\n".encode())
         self._process.stdin.flush()
 
     def freeze(self) -> None:

@@ -62,7 +62,7 @@ def in_pieces(text: str, cuts: list[int], *secrets: str) -> str:
 
 def tiny() -> mock._patch:  # type: ignore[type-arg]
     """Windows so small that a few lines cross many of their borders."""
-    return mock.patch.multiple(redaction, _LOOKS=redaction._looks(40), _REACH=300, _WINDOW=320)
+    return mock.patch.multiple(redaction, LONGEST=40, _REACH=300, _WINDOW=320)
 
 
 @settings(max_examples=300, deadline=None, database=None)

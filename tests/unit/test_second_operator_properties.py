@@ -157,6 +157,15 @@ class InPairs(RuleBasedStateMachine):
             case float():
                 self.story.at += what
 
+    @precondition(lambda self: self.window.approval is not None and self.window.approval.approved_by)
+    @rule(here=st.booleans(), which=st.integers(0, 5))
+    def whoever_confirmed_wants_to_do_it(self, here: bool, which: int) -> None:
+        assert self.window.approval is not None
+        person = self.window.approval.approved_by
+        assert person is not None
+        self.meanwhile(what=person if here else (person,))
+        self.do_it(which=which)
+
     @precondition(lambda self: self.window.open_run is not None)
     @rule(code=st.sampled_from((0, 0, 2)))
     def the_run_ends(self, code: int) -> None:
@@ -244,7 +253,7 @@ def _withdrawn(story: Story, since: int) -> Sequence[int]:
 
 TestInPairs = InPairs.TestCase
 TestInPairs.settings = settings(
-    max_examples=150,
+    max_examples=200,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -20,13 +20,17 @@ from state.events import (
     StepAttested,
     WindowDeclared,
 )
-from state.journal.directory import JOURNAL, READINGS, RUNS
+from state.journal.directory import DRIVER_LOCK, JOURNAL, READINGS, RUNS
 from state.journal.events import JournalError, JournalReader
+from state.locks import is_held
 from state.report.verify import verify
 from tests.pty import headless
 
 from .ground import LAST_LINES, Executions
+from .seat import comes
 
+#: Seconds that a console has to go.
+_GOING = 10.0
 Found = Callable[[str, str], None]
 _ENDS = (RunEnded, RunLost, RunNotStarted)
 #: Once a window at most, whatever was killed; attesting a step is a decision each time that it is done.
@@ -185,6 +189,10 @@ def readings(window: Path, found: Found) -> None:
 
 def sealed(config: Path, window: Path, found: Found) -> None:
     """One more console, which nobody kills: every log that there is gets sealed."""
+    # One that was sent away with its terminal may need a moment to go.
+    if not comes(lambda: not is_held(window / DRIVER_LOCK), _GOING):
+        found("stuck", "the last console does not give the drive up")
+        return
     hand = headless.take_up(config, window)
 
     def are_all() -> bool:

@@ -8,7 +8,7 @@ TESTS ?= tests
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv rehearse test torture check format lock clean
+.PHONY: help venv rehearse test torture check bench format lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -30,6 +30,9 @@ test: $(READY) ## run the tests (TESTS=path to narrow them)
 
 torture: $(READY) ## kill, freeze, fill up and damage it, and count what is lost (ONLY=death,disk TRIALS=n SEEDS=first)
 	$(BIN)/python -m tests.torture $(if $(ONLY),--only $(ONLY)) $(if $(TRIALS),--trials $(TRIALS)) $(if $(SEEDS),--seeds $(SEEDS))
+
+bench: $(READY) ## measure speed and size against their floors (ROWS=start,keys KEEP=yes PEERS=path)
+	$(BIN)/python -m tests.bench $(if $(ROWS),--only $(ROWS)) $(if $(KEEP),--keep) $(if $(PEERS),--peers $(PEERS))
 
 check: $(READY) ## format, lint, types, import contracts, tests
 	$(BIN)/ruff format --check .

@@ -1,0 +1,40 @@
+"""What the bench says of a figure, and when it fails."""
+
+from math import inf
+
+from .figures import Figure, p95, table
+
+
+def test_a_score_is_the_ratio_to_the_floor_where_there_is_one() -> None:
+    assert Figure("start", 300, "ms", 1.35, 200).score == 1.5
+    assert Figure("memory", 7, "MB", 10).score == 7
+
+
+def test_over_what_is_allowed_is_over_whatever_was_kept() -> None:
+    assert Figure("start", 300, "ms", 1.35, 200).verdict({"start": 9.0}) == "OVER"
+    assert Figure("missed", 0, "", 0).verdict({}) == "ok"
+
+
+def test_worse_by_more_than_a_quarter_is_told_though_it_is_allowed() -> None:
+    kept = {"start": 0.8}
+    assert Figure("start", 99, "ms", 1.35, 100).verdict(kept) == "ok"
+    assert Figure("start", 101, "ms", 1.35, 100).verdict(kept) == "WORSE"
+    assert Figure("start", 101, "ms", inf, 100).verdict(kept) == "WORSE"
+
+
+def test_what_is_far_below_its_limit_may_waver() -> None:
+    assert Figure("bytes", 15, "B", 200).verdict({"bytes": 5}) == "ok"
+    assert Figure("bytes", 26, "B", 200).verdict({"bytes": 5}) == "WORSE"
+
+
+def test_the_table_names_every_figure_with_its_verdict() -> None:
+    figures = [Figure("start", 300.4, "ms", 1.35, 200), Figure("memory", 7, "MB", 10)]
+    heading, start, memory = table(figures, {"memory": 8}).splitlines()
+    assert heading.split() == ["figure", "measured", "floor", "score", "allowed", "kept"]
+    assert start.split() == ["start", "300", "ms", "200", "1.50x", "1.35x", "OVER"]
+    assert memory.split() == ["memory", "7", "MB", "7", "10", "8", "ok"]
+
+
+def test_p95_is_exceeded_by_one_in_twenty() -> None:
+    assert p95(list(range(100))) == 95
+    assert p95([3.0]) == 3.0

@@ -12,6 +12,7 @@ from state.deployment.token import TokenError, read_token
 from state.environ import environment
 from state.journal import mail
 from state.journal.directory import MAIL
+from state.known_secrets import KnownSecrets
 from state.policy import LARGEST_MESSAGE, Policy
 from state.settings import Settings
 from state.watch.log import WATCH_LOG
@@ -26,11 +27,14 @@ _TRIES = 2
 class Observation:
     """The console's end of the watch: it starts it, asks it by letter, and ends it."""
 
-    def __init__(self, directory: Path, settings: Settings, background: Background) -> None:
-        """`directory` is the window's; jobs that may take long run on `background`."""
+    def __init__(
+        self, directory: Path, settings: Settings, background: Background, secrets: KnownSecrets
+    ) -> None:
+        """`directory` is the window's; jobs that may take long run on `background`; `secrets` are kept."""
         self._directory = directory
         self._settings = settings
         self._background = background
+        self._secrets = secrets
         self._problems: dict[str, str] = {}
         self._tried_at = float("-inf")
         self._starts = 0
@@ -88,6 +92,8 @@ class Observation:
                 token = read_token(self._settings.api, environment())
             except TokenError as error:
                 problem = str(error)
+        # What the token's source gives is known from now on, wherever something prints it.
+        self._secrets.learn(token)
         command = WatchCommand(
             token=token,
             replicas=policy.replicas,
@@ -98,6 +104,7 @@ class Observation:
             reconcile_every=policy.reconcile_every,
             accept_degraded=policy.accept_degraded,
             webhook=self._webhook(),
+            others=tuple(map(SecretStr, self._secrets.values)),
         )
         spawn(self._directory, command, (variable,) if variable else ())
         return problem

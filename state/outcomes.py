@@ -65,6 +65,8 @@ def of_run(
     """
     probe = runs.probe(directory, now)
     if probe.standing is runs.Standing.FINISHED and probe.exit_code is not None:
+        if probe.left_running and _is_being_stopped(run, directory, now):
+            return ()
         return _ended(window, run, directory, probe, secrets)
     if probe.standing is runs.Standing.RUNNING:
         if _killed(run, directory, now):
@@ -79,11 +81,20 @@ def of_run(
     return (*listing, RunLost(run.id, _LOST[probe.standing]))
 
 
+def _is_being_stopped(run: Run, directory: Path, now: float) -> bool:
+    """Whether what it started is still to be stopped: a stop means the whole group, not its first process."""
+    return bool(run.signals) and not _has_nothing_harder(run, now) and not runs.is_gone(directory)
+
+
 def _killed(run: Run, directory: Path, now: float) -> bool:
     """Whether KILL has ended it, though something that it started still holds its lock."""
-    if not run.signals or run.signals[-1][1] != STOP_SIGNALS[-1]:
-        return False
-    return not 0 <= now - run.signals[-1][0] < STOP_GRACE and runs.is_gone(directory)
+    return _has_nothing_harder(run, now) and runs.is_gone(directory)
+
+
+def _has_nothing_harder(run: Run, now: float) -> bool:
+    """Whether KILL was sent and has had its grace."""
+    sent = run.signals[-1] if run.signals else (0.0, "")
+    return sent[1] == STOP_SIGNALS[-1] and not 0 <= now - sent[0] < STOP_GRACE
 
 
 def _ended(

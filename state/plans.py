@@ -10,13 +10,10 @@ from state.deployment.targets import TargetsError, missing_targets
 from state.intents import REHEARSAL, REHEARSAL_SUFFIX, SAFETY_BACKUP, Refusal
 from state.runbook import Step, StepKind
 from state.settings import Settings
-from state.text import is_secret_name
 from state.window import Window
 
 #: Seconds that make may take to tell its targets; it usually takes a hundredth of one.
 _PATIENCE = 5.0
-#: Characters that a value must have to be looked for in what commands print.
-_LEAST_SECRET = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +61,6 @@ def _variables(settings: Settings, window: Window, directory: Path, step: Step, 
     elif step.target == "phase6-drill":
         variables["REPORT_PATH"] = str(directory / f"drill-{_stamp(now)}.md")
     return variables
-
-
-def secrets(settings: Settings, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The values of the secrets in the settings and in the console's `environment`.
-
-    Where a command prints one bare it is known by them; short ones are left out, being words as well.
-    """
-    variables = {**environment, **settings.make.environment}
-    names = {settings.comms.webhook_env, *filter(is_secret_name, variables)}
-    return tuple({v for name, v in variables.items() if name in names and len(v) >= _LEAST_SECRET})
 
 
 def safety_backup(settings: Settings, window: Window, step: Step, now: float) -> RunPlan:

@@ -1,7 +1,7 @@
 """Sees to it that the log of every run that is over is sealed, in the background."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from state.background import Background
 from state.deployment.sealing import Sealed, seal
 from state.events import Event, LogSealed
 from state.journal.directory import RUNS
+from state.known_secrets import KnownSecrets
 from state.window import OPEN_RUN, Window
 
 #: Seconds until the next try, where something of the run still lives, and where the disk refused.
@@ -18,11 +19,11 @@ _STILL_HELD, _REFUSED = 2.0, 30.0
 class Sealing:
     """Seals one log after another; one that was lost with its console is sealed by the next."""
 
-    def __init__(self, directory: Path, background: Background, secrets: Iterable[str]) -> None:
-        """`directory` is the window's; `secrets` are values that no log may keep."""
+    def __init__(self, directory: Path, background: Background, secrets: KnownSecrets) -> None:
+        """`directory` is the window's; `secrets` are what no log may keep."""
         self._directory = directory
         self._background = background
-        self._secrets = tuple(secrets)
+        self._secrets = secrets
         self._again: dict[int, float] = {}
 
     def go_on(
@@ -36,7 +37,7 @@ class Sealing:
         now = time.monotonic()
         for run in window.runs.values():
             if run.state not in OPEN_RUN and not run.sealed and now >= self._again.get(run.id, now):
-                job = partial(seal, self._directory / RUNS / str(run.id), self._secrets)
+                job = partial(seal, self._directory / RUNS / str(run.id), self._secrets.values)
                 self._background.run("seal", job, partial(self._took, run.id, record, tell))
                 return
 

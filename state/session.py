@@ -20,6 +20,7 @@ from state.interruption import Interruption, describe, left_at
 from state.journal import directory as places
 from state.journal.events import JournalError, TakenOver
 from state.journal.readings import ReadingsError
+from state.known_secrets import KnownSecrets
 from state.looks import Looks
 from state.news import news
 from state.observation import Observation
@@ -31,6 +32,7 @@ from state.runbook import Step
 from state.sealing import Sealing
 from state.seat import Seat
 from state.settings import Settings
+from state.silence import Silence
 from state.view import View
 from state.window import Window
 
@@ -65,11 +67,17 @@ class Session:
         self.seat = Seat(self.view, actor, policy, clock, only_looks)
         self.company = self.seat.company
         self._background = Background()
-        self.observation = Observation(directory, settings, self._background)
+        self._secrets = KnownSecrets(settings, environment())
+        self.observation = Observation(directory, settings, self._background, self._secrets)
         self._looks = Looks(directory, settings, self._background, clock)
-        self.secrets = plans.secrets(settings, environment())
-        self._sealing = Sealing(directory, self._background, self.secrets)
+        self._silence = Silence(directory, settings.make.silent_after)
+        self._sealing = Sealing(directory, self._background, self._secrets)
         self._looks.learn(self.window, self._learned)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that nothing may show."""
+        return self._secrets.values
 
     @property
     def actor(self) -> Actor:
@@ -205,6 +213,8 @@ class Session:
             self._drive_on(now)
         elif self.window.handed_to == self.seat.console and not self.company.is_driven:
             self.take_drive()
+        for source, problem in self._silence.look(self.window, self.view.observed, now):
+            self.observation.tell(source, problem)
         return self.view.refresh(now) or changed
 
     def _drive_on(self, now: float) -> None:

@@ -4,7 +4,7 @@ import codecs
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +24,14 @@ class Sealed:
     sha256: str
 
 
-def seal(run: Path, secrets: Iterable[str] = ()) -> Sealed | None:
+def seal(
+    run: Path, secrets: Iterable[str] = (), is_wanted: Callable[[], bool] = lambda: True
+) -> Sealed | None:
     """Rewrites the log of a run without secrets, in one step: it is there raw or sealed at any time.
 
-    None, and nothing is done, while something of the run lives or writes, or another console is at
-    it. Raises FileNotFoundError where there is no log, OSError where it cannot be rewritten. Takes
-    seconds for a large log.
+    None, and nothing is done, while something of the run lives or writes, another console is at it, or
+    where `is_wanted`, asked when nobody else can be at it any more, says no. Raises FileNotFoundError
+    where there is no log, OSError where it cannot be rewritten. Takes seconds for a large log.
     """
     if is_held(run / "lock"):
         return None
@@ -37,6 +39,8 @@ def seal(run: Path, secrets: Iterable[str] = ()) -> Sealed | None:
     try:
         # Whoever drove before, perhaps as another login, may be sealing it still.
         fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not is_wanted():
+            return None
         sealed = _replace(run / "log", run / "log.sealing", Redactor(secrets))
         os.fsync(place)
         return sealed

@@ -112,7 +112,7 @@ def _status(process: "PopenWithAddons[str]", patience: float) -> int | None:
 
 def _complaint(error: bytes) -> str:
     lines = error.decode("utf-8", "replace").strip().splitlines()[-2:]
-    return redact(printable(" · ".join(lines)))[:300] or "it ended without a word."
+    return " · ".join(redact(printable(line)) for line in lines)[:300] or "it ended without a word."
 
 
 @dataclass(frozen=True, slots=True)

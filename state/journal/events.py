@@ -16,6 +16,7 @@ from typing import Any
 from state import modes
 from state.events import Actor, Event, Recorded, UnknownEvent, from_body
 from state.journal.chain import GENESIS, Row, digest, examine
+from state.journal.looking import connect
 from state.journal.migration import migrate, transaction
 from state.journal.schema import APPLICATION_ID, MIGRATIONS
 
@@ -39,7 +40,7 @@ class JournalReader:
         """Opens the file read-only; raises JournalError where it is none of ours."""
         self.path = path
         try:
-            self._db = sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True, timeout=1.0)
+            self._db = connect(path, 1.0)
             application, version = (
                 self._db.execute(f"pragma {name}").fetchone()[0]
                 for name in ("application_id", "user_version")
@@ -125,10 +126,6 @@ def _stranger(path: Path, application: int) -> JournalError:
     if application == APPLICATION_ID:
         return JournalError(f"{path} was written by a newer Drawbridge. Open it with that version.")
     return JournalError(f"{path} is not a Drawbridge journal. Restore it from a copy, or move it away.")
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
 def _recorded(row: Sequence[Any]) -> Recorded:

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from state.journal.directory import WATCH_LOCK
+from state.journal.looking import connect
 from state.journal.readings_rows import READING, SPAN, history, reading_of, span_of
 from state.journal.readings_schema import ReadingsError, check_schema
 from state.locks import is_held
@@ -122,8 +122,7 @@ class ReadingsReader:
             self._last = 0
         if self._connection is None and file is not None:
             self._file = file
-            address = f"file:{quote(str(self._path))}?mode=ro"
-            connection = sqlite3.connect(address, uri=True, timeout=0.1, isolation_level=None)
+            connection = connect(self._path, 0.1)
             try:
                 if check_schema(connection, self._path):
                     self._connection = connection

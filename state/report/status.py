@@ -9,6 +9,7 @@ from state.journal.directory import DRIVER_LOCK, MAIL, RUNS, WATCH_LOCK
 from state.journal.presence import present
 from state.judgement.triggers import Trigger
 from state.locks import is_held
+from state.silence import of_run as silent_for
 from state.view import View, samples_taken
 from state.window import COUNTS_FOR, Run, Window
 
@@ -148,16 +149,19 @@ def _latest_run(window: Window) -> Run | None:
 
 def _run(view: View, run: Run) -> dict[str, Any]:
     migrations = run.migrations
+    directory = view.directory / RUNS / str(run.id)
+    open_run = view.window.open_run.id if view.window.open_run else 0
     return {
         "id": run.id,
         "step": run.step,
         "target": run.title,
         "state": run.state.value,
-        "stands": probe(view.directory / RUNS / str(run.id), view.verdicts.at).standing.value,
+        "stands": probe(directory, view.verdicts.at).standing.value,
         "exit_code": run.exit_code,
         "started": iso(run.started_at),
         "ended": iso(run.ended_at),
-        "log": str(view.directory / "runs" / str(run.id) / "log"),
+        "silent_seconds": round(silent_for(run, directory, view.verdicts.at)) if run.id == open_run else None,
+        "log": str(directory / "log"),
         "migrations": None if migrations is None else list(migrations.applied),
     }
 

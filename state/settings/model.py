@@ -52,11 +52,15 @@ class Api(_Table):
 
 
 class Make(_Table):
-    """The Artifortress checkout, where backups go, and what make gets in its environment."""
+    """The Artifortress checkout, where backups go, and what make gets in its environment.
+
+    A run that prints nothing for `silent_after` seconds is reported.
+    """
 
     directory: FilePath
     backup_directory: FilePath
     environment: dict[Variable, VariableValue] = Field(default_factory=dict)
+    silent_after: Seconds = 300.0
 
 
 class SiteStep(_Table):

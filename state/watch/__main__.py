@@ -26,11 +26,15 @@ from state.readings import Ask, Reading, ReadingClass
 from state.text import printable
 from state.watch.command import LARGEST, CommandError, WatchCommand
 from state.watch.errands import KINDS, Errands
+from state.watch.leftovers import Leftovers
 from state.watch.log import WATCH_LOG, Log
 from state.watch.store import Store
 
 #: Seconds between two looks at the letters, and at the driver's lock.
 _LETTERS_EVERY, _ATTENDANCE_EVERY = 0.25, 1.0
+
+#: Seconds between two looks for logs that nobody seals.
+_SEAL_EVERY = 2.0
 
 #: Seconds between the first polls: all at the same instant would measure how busy we are ourselves.
 _APART = 0.02
@@ -59,6 +63,7 @@ class Watch:
         self._note = note
         self._api = Api(command.replicas, command.token, command.trust_proxy)
         self._errands = Errands(self._api, command, store.add, note)
+        self._leftovers = Leftovers(directory, command.secrets, note)
         self._why: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._wake = {Ask.OPS: asyncio.Event(), Ask.WHOAMI: asyncio.Event()}
 
@@ -83,6 +88,7 @@ class Watch:
             self._store.keep,
             self._obey,
             self._attend,
+            self._seal,
             self._ask_summary,
             self._ask_whoami,
             self._errands.run,
@@ -180,6 +186,12 @@ class Watch:
             elif not self._directory.is_dir():
                 self.end("the window's directory is gone")
             await asyncio.sleep(_ATTENDANCE_EVERY)
+
+    async def _seal(self) -> None:
+        """On a thread of its own: a large log takes seconds, and delays no poll."""
+        while True:
+            await asyncio.sleep(_SEAL_EVERY)
+            await asyncio.to_thread(self._leftovers.seal)
 
 
 async def _observe(directory: Path, command: WatchCommand, born: float) -> None:

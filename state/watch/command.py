@@ -16,7 +16,8 @@ class CommandError(Exception):
 class WatchCommand(BaseModel):
     """Whom to ask, how often and with which token. Durations are in seconds.
 
-    `webhook` is the address that messages are posted to, a secret like the token.
+    `webhook` is the address that messages are posted to, a secret like the token. `others` are values
+    that no log of a run may keep.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -30,17 +31,24 @@ class WatchCommand(BaseModel):
     reconcile_every: float = Field(default=300.0, gt=0, le=86400)
     accept_degraded: bool = False
     webhook: SecretStr | None = None
+    others: Annotated[tuple[SecretStr, ...], Strict(False)] = ()
 
     def to_line(self) -> bytes:
         """The command for the watch's standard input. It holds the secrets in clear: never keep it."""
         body = self.model_dump(mode="python")
         clear = {"token": _clear(self.token), "webhook": _clear(self.webhook)}
-        return json.dumps({**body, **clear}).encode() + b"\n"
+        line = json.dumps({**body, **clear, "others": []}).encode() + b"\n"
+        others: list[str | None] = []
+        for secret in map(_clear, self.others):
+            # A value too long for the pipe is known by its look, or not at all.
+            if len(line) + _length([*others, secret]) < LARGEST:
+                others.append(secret)
+        return json.dumps({**body, **clear, "others": others}).encode() + b"\n"
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be written down."""
-        return tuple(filter(None, (_clear(self.token), _clear(self.webhook))))
+        return tuple(filter(None, map(_clear, (self.token, self.webhook, *self.others))))
 
     @classmethod
     def from_line(cls, line: bytes) -> "WatchCommand":
@@ -51,6 +59,10 @@ class WatchCommand(BaseModel):
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             place = ".".join(str(part) for part in first["loc"]) or "the line"
             raise CommandError(f"No command on standard input: {place}: {first['msg']}.") from None
+
+
+def _length(values: list[str | None]) -> int:
+    return len(json.dumps(values).encode())
 
 
 def _clear(secret: SecretStr | None) -> str | None:

@@ -10,7 +10,9 @@ import pytest
 from pydantic import SecretStr
 
 from state.background import Background
+from state.environ import environment
 from state.journal.readings import ReadingsReader
+from state.known_secrets import KnownSecrets
 from state.observation import Observation
 from state.policy import Policy
 from state.readings import Ask, Reading, ReadingClass
@@ -156,7 +158,8 @@ def _observation(place: Place, comms: str = 'webhook_env = "CHANNEL_HOOK"') -> t
         f'[smoke]\nrepository = "tools"\n[comms]\n{comms}\n'
     )
     settings = load(path)
-    return Observation(place.directory, settings, Background()), settings.policy({}, "none")
+    secrets = KnownSecrets(settings, environment())
+    return Observation(place.directory, settings, Background(), secrets), settings.policy({}, "none")
 
 
 def test_a_console_asks_its_watch(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ from state.readings import METRICS, Ask, Observed, Reading, ReadingClass
 from state.view import samples_taken, verdicts
 from state.window import Run, Window
 
-from .place import DUMP, MIGRATIONS, SAM
+from .place import DUMP, MIGRATIONS, SAM, wait_for
 
 T0 = 1_770_000_000.0
 
@@ -153,6 +153,27 @@ def test_a_run_that_lives_is_news_once(tmp_path: Path) -> None:
 
 
 # Signals
+
+
+def test_a_stop_means_all_that_it_started(tmp_path: Path) -> None:
+    """What a shell has sent to the background is deaf to INT: the end of make is not the end of it."""
+    site = tmp_path / "site"
+    site.mkdir()
+    directory = tmp_path / "2"
+    runs.start(directory, ("sh", "-c", "sleep 600 & echo begun; sleep 600"), site, {})
+    wait_for(lambda: "begun" in runs.log_tail(directory, 5))
+    window, run = requested("smoke")
+    now = time.time()
+    runs.send_signal(directory, "INT")
+    run = replace(run, signals=((now, "INT"),))
+    wait_for(lambda: (directory / "exit").exists())
+    for later in (runs.SETTLE + 1, 9.9):
+        assert outcomes.of_run(window, run, directory, now + later) == ()
+    assert outcomes.next_signal(run, now + 10) == (RunSignalled(2, "TERM"),)
+    runs.send_signal(directory, "TERM")
+    wait_for(lambda: runs.is_gone(directory))
+    (end,) = outcomes.of_run(window, run, directory, now + 10)
+    assert isinstance(end, RunEnded) and end.exit_code != 0 and not end.left_running
 
 
 @pytest.mark.parametrize(

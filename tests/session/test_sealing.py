@@ -14,21 +14,22 @@ from state.deployment import runs
 from state.deployment.sealing import Sealed
 from state.events import LogSealed, RunLost
 from state.intents import Declare, Refusal, SkipStep
-from state.journal.directory import JOURNAL
-from state.journal.events import JournalReader
+from state.journal.directory import JOURNAL, RUNS
+from state.journal.events import JournalReader, JournalWriter
 from state.session import Session
+from state.watch.leftovers import Leftovers
 from state.window import RunState, StepState
 
-from .place import Place, attest_preconditions, must, run, settle, wait_for
+from .place import SAM, Place, attest_preconditions, must, run, settle, wait_for
 
-# PGPASSWORD is in the settings; what the target makes of it has no look of its own.
+# PGPASSWORD is in the settings, the token in a file; what the target makes of them has no look of its own.
 MAKEFILE = r"""
 deploy:
-	@echo "logged in: $$PGPASSWORD"; echo token=abcdefgh
+	@echo "logged in: $$PGPASSWORD"; cat ../token; echo token=abcdefgh
 	@if [ -e left ]; then (while [ -e left ]; do sleep 0.02; done) & fi
 	@while [ -e hold ]; do sleep 0.02; done
 """
-SEALED = "logged in: ***\ntoken=***\n"
+SEALED = "logged in: ***\n***\ntoken=***\n"
 
 
 def ready_to_deploy(place: Place) -> Session:
@@ -88,7 +89,7 @@ def lose(place: Place, session: Session) -> int:
     """A run that is killed together with its keeper."""
     (place.site / "hold").touch()
     number = run(session, "deploy")
-    wait_for(lambda: len(runs.log_tail(session.run_directory(number), 5)) == 2)
+    wait_for(lambda: len(runs.log_tail(session.run_directory(number), 5)) == 3)
     os.killpg(int((session.run_directory(number) / "pid").read_text()), signal.SIGKILL)
     wait_for(lambda: runs.probe(session.run_directory(number), time.time()).standing is runs.Standing.KILLED)
     return number
@@ -125,6 +126,45 @@ def test_what_a_console_left_unsealed_the_next_one_seals(place: Place) -> None:
     session = place.resume()
     await_seal(session, number)
     assert len(sealed(session)) == 1 and log(session, number) == SEALED
+
+
+def test_without_a_console_the_watch_seals(place: Place) -> None:
+    session = ready_to_deploy(place)
+    wait_for(lambda: session.tick() is None or session.view.observed.latest)
+    (place.site / "hold").touch()
+    number = run(session, "deploy")
+    wait_for(lambda: len(runs.log_tail(session.run_directory(number), 5)) == 3)
+    session.close()
+    (place.site / "hold").unlink()
+    wait_for(lambda: log(session, number) == SEALED)
+    # The next console sees the end, and journals what it finds.
+    session = place.resume()
+    await_seal(session, number)
+    (fact,) = sealed(session)
+    assert (fact.size, log(session, number)) == (len(SEALED), SEALED)
+
+
+def test_what_a_driver_has_sealed_the_watch_lets_be(tmp_path: Path) -> None:
+    """It may know more secrets than that console did: another digest would look like a forgery."""
+    run_directory = tmp_path / RUNS / "2"
+    run_directory.mkdir(parents=True)
+    (run_directory / "log").write_text("said tok-0123456789\n")
+    (run_directory / "lock").touch()
+    with closing(JournalWriter(tmp_path / JOURNAL, SAM, 1.0)) as journal:
+        journal.append([LogSealed(2, 20, "0" * 64)], 2.0)
+    leftovers = Leftovers(tmp_path, ("tok-0123456789",), pytest.fail)
+    leftovers.seal()
+    assert (run_directory / "log").read_text() == "said tok-0123456789\n"
+
+
+@pytest.mark.parametrize("content", [b"", b"no database"])
+def test_beside_a_journal_that_cannot_be_read_nothing_is_touched(tmp_path: Path, content: bytes) -> None:
+    run_directory = tmp_path / RUNS / "2"
+    run_directory.mkdir(parents=True)
+    (run_directory / "log").write_text("said tok-0123456789\n")
+    (tmp_path / JOURNAL).write_bytes(content)
+    Leftovers(tmp_path, ("tok-0123456789",), pytest.fail).seal()
+    assert (run_directory / "log").read_text() == "said tok-0123456789\n"
 
 
 def test_a_log_that_cannot_be_sealed_is_told_and_tried_again(

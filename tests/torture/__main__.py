@@ -24,7 +24,7 @@ TORMENTS = {
     "death": Torment(death.inflict, 1000),
     "console-death": Torment(console_death.inflict, 50),
     "ends": Torment(ends.inflict, 16),
-    "runs": Torment(stopping.inflict, 16),
+    "runs": Torment(stopping.inflict, 18),
     "disk": Torment(disk.inflict, 24),
     "damage": Torment(damage.inflict, 400),
     "clock": Torment(clock.inflict, 200),

@@ -7,19 +7,19 @@ from random import Random
 
 from state.events import NoteAdded, RunRequested
 from state.intents import AddNote, Refusal
-from state.journal.directory import DirectoryError
+from state.journal.directory import RUNS, DirectoryError
 from state.journal.events import JournalError
 from state.journal.readings import ReadingsError
 from tests.pty import headless
 from tests.pty.evidence import Evidence
 from tests.pty.headless import Headless
 
-from . import examination, small_disk, victims
+from . import examination, victims
 from .figures import Figures
 from .ground import Ground, end, ground
 from .parallel import until_enough
 from .seat import comes
-from .small_disk import SmallDisk
+from .small_disk import BreakableDisk, SmallDisk, breakable_disk, cannot, small_disk
 
 NAME = "disk"
 #: Times that the disk fills up and is freed in one trial, and what is tried each time.
@@ -117,7 +117,7 @@ def _full(one: Trial) -> None:
 
 
 def _read_only(one: Trial) -> None:
-    """The disk takes nothing: no console comes up, and everything that looks says why."""
+    """The disk takes nothing: no console comes up and says why, and what was left in order can be read."""
     one.note()
     window = one.hand.session.directory
     one.hand.session.leave()
@@ -130,9 +130,11 @@ def _read_only(one: Trial) -> None:
     except _ERRORS as error:
         one.said(str(error))
     evidence = Evidence(one.place.config, one.place.practice.root.parent)
-    for command in ("status", "windows", "doctor"):
+    for command, status in (("status", 0), ("windows", 0), ("verify", 0), ("doctor", 1)):
         done = evidence.drawbridge(command)
         one.refused += done.returncode != 0
+        if done.returncode != status:
+            one.found("torn", f"{command}: {done.returncode}, {done.stdout + done.stderr}")
         if "Traceback" in done.stdout + done.stderr:
             one.found("tracebacks", f"{command}: {done.stderr[-600:]}")
         if not (done.stdout + done.stderr).strip():
@@ -144,14 +146,46 @@ def _read_only(one: Trial) -> None:
     one.note()
 
 
-KINDS: dict[str, Callable[[Trial], None]] = {"full": _full, "read-only": _read_only}
+def _breaks(one: Trial) -> None:
+    """It breaks under a live console: what looks goes on, decisions are refused, and nothing is lost."""
+    disk, window = one.disk, one.hand.session.directory
+    assert isinstance(disk, BreakableDisk)
+    one.note()
+    before = len(one.kept)
+    disk.breaks()
+    for _ in range(_TRIES):
+        one.note()
+        one.run()
+        one.tick()
+    if len(one.kept) > before or one.refused < _TRIES:
+        one.found("lost", f"a disk that takes nothing kept {one.kept[before:]}, {one.refused} were refused")
+    if (window / RUNS).exists() and any((window / RUNS).iterdir()):
+        one.found("doubled", "a command was started that no disk knows")
+    observation = one.hand.session.observation
+    if not comes(lambda: one.tick() is None and "(Read-only file system)" in observation.problem, 30):
+        one.found("stuck", "nothing says that the watch keeps nothing any more")
+    for command in ("status", "windows", "verify"):
+        done = Evidence(one.place.config, one.place.practice.root.parent).drawbridge(command)
+        if "Traceback" in done.stdout + done.stderr:
+            one.found("tracebacks", f"{command}: {done.stderr[-600:]}")
+    one.hand.session.close()
+    end(window)
+    disk.mend()
+    one.hand = headless.take_up(one.place.config, window)
+    one.note()
+
+
+KINDS: dict[str, Callable[[Trial], None]] = {"full": _full, "read-only": _read_only, "breaks": _breaks}
+#: Filling up has the most ways to go wrong.
+_TURNS = ("full", "full", "breaks", "read-only")
 
 
 def trial(seed: int) -> Figures:
     """One window on a small disk."""
-    kind = ("full", "full", "full", "read-only")[seed % 4]
+    kind = _TURNS[seed % len(_TURNS)]
+    mounted = breakable_disk if kind == "breaks" else small_disk
     figures = Figures(NAME, seeds=[seed], trials=1)
-    with ground() as place, small_disk.small_disk(place.practice.state) as disk, figures.timed():
+    with ground() as place, mounted(place.practice.state) as disk, figures.timed():
         hand = headless.begin(place.config, place.releases)
         one = Trial(place, disk, seed, figures, hand, Random(seed))
         window = hand.session.directory
@@ -185,6 +219,6 @@ def _look(one: Trial) -> None:
 
 def inflict(first_seed: int, trials: int, workers: int = 2) -> Figures:
     """So many windows on small disks; none where no disk can be mounted."""
-    if reason := small_disk.cannot():
+    if reason := cannot():
         return Figures(NAME, skipped=reason)
     return until_enough(NAME, trial, first_seed, trials, workers)

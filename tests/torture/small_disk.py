@@ -1,12 +1,15 @@
-"""A disk of a few megabytes that can be filled to the last page, or made read-only: a tmpfs of our own."""
+"""Disks of a few megabytes: one that fills up to the last page, and one that breaks under its writer."""
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 SIZE = 4 * 1024 * 1024
+#: What a file system with a journal of its own needs at least.
+_BREAKABLE = 32 * 1024 * 1024
 _PAGE = 4096
 
 
@@ -57,3 +60,56 @@ def small_disk(path: Path) -> Iterator[SmallDisk]:
     finally:
         # Lazily: a watch that waits for another one to go may be about to see that it is not wanted.
         subprocess.run(["umount", "--lazy", str(path)], check=True)
+
+
+class BreakableDisk(SmallDisk):
+    """An ext4 that the kernel takes for damaged when it is told to: it takes nothing more from anybody."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._image = path.with_name(f"{path.name}.img")
+        with self._image.open("wb") as image:
+            image.truncate(_BREAKABLE)
+        _call("mkfs.ext4", "-q", str(self._image))
+
+    def mount(self) -> None:
+        """There, as it was left."""
+        _call("mount", "-o", "loop,errors=remount-ro", str(self._image), str(self.path))
+        self.path.chmod(0o700)
+
+    def breaks(self) -> None:
+        """From now on every write is refused, on open files too."""
+        found = _call("findmnt", "--noheadings", "--output", "SOURCE", str(self.path))
+        device = Path(found.strip()).name
+        Path(f"/sys/fs/ext4/{device}/trigger_fs_error").write_text("drawbridge-torture")
+
+    def mend(self) -> None:
+        """Checked and mounted again; nothing may use it meanwhile."""
+        self.unmount()
+        # 1: it found something to mend, and did.
+        subprocess.run(["e2fsck", "-fy", str(self._image)], check=False, capture_output=True)
+        self.mount()
+
+    def unmount(self) -> None:
+        """Gone, once nothing uses it any more."""
+        for _ in range(100):
+            done = subprocess.run(["umount", str(self.path)], check=False, capture_output=True)
+            if done.returncode == 0:
+                return
+            time.sleep(0.1)
+        _call("umount", "--lazy", str(self.path))
+
+
+def _call(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@contextmanager
+def breakable_disk(path: Path) -> Iterator[BreakableDisk]:
+    """Mounts it over an empty directory for the block, at whose end nothing may use it any more."""
+    disk = BreakableDisk(path)
+    disk.mount()
+    try:
+        yield disk
+    finally:
+        disk.unmount()

@@ -26,11 +26,13 @@ from .seat import comes
 
 #: Each with children of its own. What a shell has sent to the background is deaf to INT: it stays.
 _TARGETS = """
-.PHONY: obeys leaves deaf-to-int deaf asks
+.PHONY: obeys leaves leaves-deaf deaf-to-int deaf asks
 obeys:
 	@echo begun; sleep 600 | sleep 600
 leaves:
 	@echo begun; sleep 600 & sleep 600
+leaves-deaf:
+	@echo begun; (trap '' TERM; while :; do sleep 0.2; done) & sleep 600
 deaf-to-int:
 	@trap '' INT; echo begun; sleep 600 & while :; do sleep 0.2; done
 deaf:
@@ -102,15 +104,17 @@ class Trial:
         self.hand = headless.take_up(self.place.config, self.hand.session.directory)
 
 
-def _stop(target: str, signals: tuple[str, ...], trial: Trial) -> None:
+def _stop(target: str, signals: tuple[str, ...], kind: type[RunEnded | RunLost], trial: Trial) -> None:
     trial.start(target)
     trial.hand.must(StopRun(trial.run))
     end = trial.end()
     trial.signalled(*signals)
-    if isinstance(end, RunEnded) is ("KILL" in signals):
+    if not isinstance(end, kind):
         trial.found("torn", f"{target} was sent {signals}, and the journal says {end}")
     if isinstance(end, RunEnded) and end.exit_code == 0:
         trial.found("torn", f"{target} was stopped, and called done")
+    if isinstance(end, RunEnded) and end.left_running:
+        trial.found("stuck", f"{target} was stopped, and something that it started was let live")
 
 
 def _stop_and_die(trial: Trial) -> None:
@@ -165,11 +169,12 @@ def _reboot(trial: Trial) -> None:
 KINDS: dict[str, Callable[[Trial], None]] = {
     "asks for input": _ask,
     "reboot": _reboot,
-    "stopped with INT": partial(_stop, "obeys", ("INT",)),
-    "stopped, and a child stays": partial(_stop, "leaves", ("INT",)),
+    "stopped with INT": partial(_stop, "obeys", ("INT",), RunEnded),
+    "stopped, and a child stays": partial(_stop, "leaves", ("INT", "TERM"), RunEnded),
+    "stopped, and a deaf child stays": partial(_stop, "leaves-deaf", ("INT", "TERM", "KILL"), RunEnded),
     "stop journalled, console dead": _die_before_the_signal,
-    "stopped with TERM": partial(_stop, "deaf-to-int", ("INT", "TERM")),
-    "stopped with KILL": partial(_stop, "deaf", ("INT", "TERM", "KILL")),
+    "stopped with TERM": partial(_stop, "deaf-to-int", ("INT", "TERM"), RunEnded),
+    "stopped with KILL": partial(_stop, "deaf", ("INT", "TERM", "KILL"), RunLost),
     "console dead between signals": _stop_and_die,
 }
 

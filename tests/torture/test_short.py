@@ -23,6 +23,7 @@ BRIEFLY: dict[str, Callable[[], Figures]] = {
         stopping.trial, list(stopping.KINDS).index("stop journalled, console dead")
     ),
     "a full disk": partial(disk.trial, 1),
+    "a disk that breaks": partial(disk.trial, 2),
     "a disk that takes nothing": partial(disk.trial, 3),
     "damaged copies": partial(damage.trial, 1, copies=10),
     "a clock that leaps": partial(clock.trial, 1),

@@ -1,0 +1,61 @@
+"""Seals the logs of runs that ended while nobody drives: no secret waits on the disk for a console."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from state.deployment.sealing import seal
+from state.events import LogSealed, UnknownEvent
+from state.journal.directory import DRIVER_LOCK, JOURNAL, RUNS
+from state.journal.events import JournalError, JournalReader
+from state.locks import is_held
+
+
+class Leftovers:
+    """The runs of a window that no console has sealed. A driver seals them itself, and journals that."""
+
+    def __init__(self, window: Path, secrets: tuple[str, ...], note: Callable[[str], None]) -> None:
+        """`window` is its directory; `secrets` are values that no log may keep."""
+        self._window = window
+        self._secrets = secrets
+        self._note = note
+        self._done: set[str] = set()
+
+    def seal(self) -> None:
+        """Seals what there is, unless a console drives. Takes seconds for a large log."""
+        try:
+            waiting = [run for run in (self._window / RUNS).iterdir() if run.name not in self._done]
+        except OSError:
+            return
+        for run in waiting:
+            if is_held(self._window / DRIVER_LOCK):
+                return
+            try:
+                if seal(run, self._secrets, self._is_nobodys(run.name)) is not None:
+                    self._done.add(run.name)
+            except FileNotFoundError:
+                self._done.add(run.name)
+            except OSError as error:
+                self._note(f"the log of run {run.name} cannot be sealed: {error.strerror}")
+
+    def _is_nobodys(self, run: str) -> Callable[[], bool]:
+        """Asked while no one else can be at its log: a driver may have sealed it and journalled that."""
+
+        def is_nobodys() -> bool:
+            if is_held(self._window / DRIVER_LOCK):
+                return False
+            if self._is_sealed(run):
+                self._done.add(run)
+                return False
+            return True
+
+        return is_nobodys
+
+    def _is_sealed(self, run: str) -> bool:
+        try:
+            with closing(JournalReader(self._window / JOURNAL)) as journal:
+                facts = (one.event for one in journal.after(0))
+                return any(isinstance(fact, LogSealed) and str(fact.run) == run for fact in facts)
+        except (JournalError, UnknownEvent):
+            # What cannot be read may say so: then it is left as it is.
+            return True

@@ -111,8 +111,9 @@ def _status(process: "PopenWithAddons[str]", patience: float) -> int | None:
 
 
 def _complaint(error: bytes) -> str:
-    lines = error.decode("utf-8", "replace").strip().splitlines()[-2:]
-    return " · ".join(redact(printable(line)) for line in lines)[:300] or "it ended without a word."
+    # As a whole: what a line is may stand in the one before it.
+    said = redact(printable(error.decode("utf-8", "replace"), newlines=True))
+    return " · ".join(said.strip().splitlines()[-2:])[:300] or "it ended without a word."
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from state.judgement.thresholds import ThresholdsError, parse
 from state.policy import BUILT_IN_LIMITS, Limit
@@ -93,6 +95,50 @@ def test_a_doubtful_entry_is_named(changes: dict[str, object], says: str) -> Non
 def test_another_shape_is_one_sentence_that_names_the_file(text: str) -> None:
     with pytest.raises(ThresholdsError, match=r"^t\.yaml.*\.$"):
         parse(text, "t.yaml")
+
+
+_YAML = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["failedSearchJobs", "warning", ">", ">="]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["metric", "field", "severity", "comparator", "threshold", "checks"])
+            | st.text(max_size=4),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 3000), st.integers(0, 40), st.text(max_size=6))
+def test_a_damaged_file_is_read_or_refused_in_a_sentence(at: int, cut: int, put: str) -> None:
+    text = (SAMPLES / "enterprise-ops-alert-thresholds.yaml").read_text()
+    _read_or_refused(text[:at] + put + text[at + cut :])
+
+
+@settings(max_examples=300, deadline=None)
+@given(_YAML, st.booleans())
+def test_any_document_is_read_or_refused_in_a_sentence(content: object, rooted: bool) -> None:
+    document = {"phase6_alert_thresholds": {"checks": [content]}} if rooted else content
+    _read_or_refused(yaml.safe_dump(document, allow_unicode=True))
+
+
+def _read_or_refused(text: str) -> None:
+    try:
+        limits = parse(text, "t.yaml")
+    except ThresholdsError as error:
+        said = str(error)
+        assert said.startswith("t.yaml") and said.endswith(".") and said.isprintable(), said
+    else:
+        assert all(isinstance(limit, Limit) for limit in limits.values())
 
 
 def entries(*pairs: tuple[str, float]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import clock, console_death, damage, death, disk, ends, stopping
+from . import clock, console_death, damage, death, disk, ends, output, stopping
 from .figures import Figures, document, table
 
 
@@ -26,6 +26,7 @@ TORMENTS = {
     "ends": Torment(ends.inflict, 16),
     "runs": Torment(stopping.inflict, 18),
     "disk": Torment(disk.inflict, 24),
+    "output": Torment(output.inflict, 1),
     "damage": Torment(damage.inflict, 400),
     "clock": Torment(clock.inflict, 200),
 }

@@ -11,7 +11,7 @@ from typing import Any
 #: What is counted. lost: an acknowledged decision, a reading or an end that is not on disk. doubled: done
 #: twice, or without having been decided. cut: ended by the death of something else. torn: half of
 #: something, or two records that contradict one another. leaked: a secret where it must not be. stuck:
-#: neither ended nor recovered, or kept a core busy. tracebacks: Python's own words before an operator.
+#: neither ended nor recovered, kept a core busy, or grew. tracebacks: Python's own words before an operator.
 COLUMNS = ("lost", "doubled", "cut", "torn", "leaked", "stuck", "tracebacks")
 
 

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from . import clock, damage, death, disk, ends, small_disk, stopping
+from . import clock, damage, death, disk, ends, output, small_disk, stopping
 from .figures import Figures, table
 
 #: Seconds that a terminal is not read here, or a console stands still.
@@ -25,6 +25,7 @@ BRIEFLY: dict[str, Callable[[], Figures]] = {
     "a full disk": partial(disk.trial, 1),
     "a disk that breaks": partial(disk.trial, 2),
     "a disk that takes nothing": partial(disk.trial, 3),
+    "output without end": partial(output.trial, 1, lines=200_000),
     "damaged copies": partial(damage.trial, 1, copies=10),
     "a clock that leaps": partial(clock.trial, 1),
 }

@@ -1,7 +1,8 @@
 """The windows of a state directory, each folded from its journal, readable or not."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from state.events import UnknownEvent
 from state.fold import fold
@@ -11,8 +12,7 @@ from state.locks import is_held
 from state.window import Window
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """`window` is None where its journal cannot be read; `problem` says why. `driven`: by a live console."""
 
     directory: Path

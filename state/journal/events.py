@@ -9,9 +9,11 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import asdict
 
 from state import modes
 from state.events import Actor, Event, Recorded, UnknownEvent, from_body
@@ -133,7 +135,13 @@ def _quoted(path: Path) -> str:
 
 def _recorded(row: Sequence[Any]) -> Recorded:
     seq, epoch, at, kind, version, actor, body = row
-    return Recorded(seq, epoch, at, Actor(**json.loads(actor)), from_body(kind, version, json.loads(body)))
+    return Recorded(seq, epoch, at, _actor(actor), from_body(kind, version, body))
+
+
+@lru_cache(maxsize=256)
+def _actor(text: str) -> Actor:
+    """Who did it; a few people do thousands of things."""
+    return Actor(**json.loads(text))
 
 
 class JournalWriter:

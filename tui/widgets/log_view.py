@@ -2,9 +2,9 @@
 
 import threading
 from contextvars import copy_context
-from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 from rich.segment import Segment
 from textual import on
 from textual.binding import Binding, BindingType
@@ -21,8 +21,7 @@ from tui.log_reader import LogReader
 BEHIND = 16 * 1024 * 1024
 
 
-@dataclass(slots=True, eq=False)
-class Place:
+class Place(Struct, eq=False):
     """Where the operator stands in one log; kept by the pane while another log is shown."""
 
     log: LogFile

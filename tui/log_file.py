@@ -142,19 +142,46 @@ class LogFile:
         # Redaction keeps lines.
         return redact("\n".join(shown), self._secrets).split("\n")[len(before) :]
 
+    def tail(self, count: int) -> list[str]:
+        """At most `count` lines up to the end of the file as it stands, indexed or not, as `lines` has them.
+
+        Fewer where they take more than REACH bytes.
+        """
+        handle = self._opened()
+        if handle is None:
+            return []
+        with handle:
+            descriptor = handle.fileno()
+            size = os.fstat(descriptor).st_size
+            base = max(0, size - BEFORE - REACH)
+            raw = _read(descriptor, size - base, base)
+            size = base + len(raw)
+            # What is cut off at its beginning is no line; it is known to be one behind a newline only.
+            begin = raw.find(b"\n") + 1 or len(raw) if base else 0
+            shown, start = [], base + begin
+            for line in raw[begin:].removesuffix(b"\n").split(b"\n") if begin < len(raw) else ():
+                end = start + len(line)
+                is_huge = len(line) > LINE_BYTES + MARGIN
+                shown.append(self._huge(descriptor, start, end) if is_huge else _said(line))
+                start = end + 1
+        return redact("\n".join(shown), self._secrets).split("\n")[-count:] if shown else []
+
     def search(
         self,
         pattern: str,
         start: int,
         forwards: bool = True,
         given_up: Callable[[], bool] = lambda: False,
+        either_case: bool = False,
     ) -> int | None:
         """The nearest line with `pattern`, from line `start` on (or back), itself included.
 
-        Plain text; ASCII letters match in either case. Reads the indexed part in bounded chunks and
-        asks `given_up` between them. May take seconds on a huge log: not for the event loop.
+        Plain text as it is typed; with `either_case` ASCII letters match in either one, which takes
+        three times as long. Reads the indexed part in bounded chunks and asks `given_up` between them.
+        May take seconds on a huge log: not for the event loop.
         """
-        needle = pattern.encode("utf-8", "replace").lower()
+        needle = pattern.encode("utf-8", "replace")
+        needle = needle.lower() if either_case else needle
         index = self._index
         handle = self._opened() if needle and 0 <= start < index.line_count else None
         if handle is None:
@@ -168,7 +195,8 @@ class LogFile:
             for at, data in _windows(descriptor, low, high, len(needle) - 1, forwards):
                 if given_up():
                     return None
-                hit = data.lower().find(needle) if forwards else data.lower().rfind(needle)
+                data = data.lower() if either_case else data
+                hit = data.find(needle) if forwards else data.rfind(needle)
                 if hit >= 0:
                     return self._line_at(descriptor, index, at + hit)
         return None

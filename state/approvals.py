@@ -2,9 +2,11 @@
 
 import time
 from contextlib import closing
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from state.company import APPROVE, DRIVER
 from state.events import Actor, ApprovalGiven, ApprovalRefused
@@ -68,8 +70,7 @@ def _backup(window: Window) -> list[str]:
     return [f"backup {backup.path}", f"captured {captured:%Y-%m-%d %H:%M:%S} UTC, SHA-256 {backup.sha256}"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the driver's console made of a second operator's word, at `at` (seconds since the epoch)."""
 
     event: ApprovalGiven | ApprovalRefused

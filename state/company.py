@@ -1,8 +1,9 @@
 """The others at a window: who looks, what they ask of the driver by letter, and what is asked of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from state.events import ApprovalRefused, DriveAsked, Event, ObserverJoined, ObserverLeft
 from state.intents import LOGIN, GiveApproval, Refusal
@@ -22,8 +23,7 @@ _AT_ONCE = 20
 _EARLY = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What this console asked of the driver: the id of its letter, and when (seconds since the epoch)."""
 
     id: str

@@ -1,15 +1,15 @@
 """What one window needs of the others of its environment: a rollback, and the drill since."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from state.events import DrillRecorded
 from state.listing import listed
 from state.window import ROLLED_BACK, RunState, Window
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """`rolled_back_at`: the last rollback's end, in seconds since the epoch, None without one.
 
     `drill`: the newest drill that passed after it. `restore_seconds`: how long the last measured

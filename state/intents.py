@@ -4,8 +4,9 @@ Intents are plain values: the screen makes them, `rules.decide` answers them wit
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from state.events import Actor
 
@@ -27,47 +28,40 @@ REHEARSAL = "rehearsal"
 REHEARSAL_SUFFIX = "_rehearsal"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why not, and what would make it possible: one sentence or two, for the operator."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """The root of what an operator can want of an open window."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttestStep(Intent):
+class AttestStep(Intent, frozen=True):
     step: str
     who: str
     reference: str
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BeginStep(Intent):
+class BeginStep(Intent, frozen=True):
     step: str
 
 
-@dataclass(frozen=True, slots=True)
-class SkipStep(Intent):
+class SkipStep(Intent, frozen=True):
     step: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class AddNote(Intent):
+class AddNote(Intent, frozen=True):
     """`step` empty: a note on the window."""
 
     step: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One check before a restore. `at` in seconds since the epoch; `mend` says what would make it pass."""
 
     id: str
@@ -77,8 +71,7 @@ class Check:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class StartRun(Intent):
+class StartRun(Intent, frozen=True):
     """`variables` as shown, secrets hidden; the real ones never come near the journal.
 
     For a restore: `phrase` as typed, the `checks` as they came out, and a reason for each of those
@@ -95,19 +88,16 @@ class StartRun(Intent):
     overrides: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class StopRun(Intent):
+class StopRun(Intent, frozen=True):
     run: int
 
 
-@dataclass(frozen=True, slots=True)
-class TakeSamples(Intent):
+class TakeSamples(Intent, frozen=True):
     step: str
     wanted: int
 
 
-@dataclass(frozen=True, slots=True)
-class Declare(Intent):
+class Declare(Intent, frozen=True):
     """`gates` are the verdicts on the screen: mappings with id, title, state and reason.
 
     `reasons` holds one for each gate that is not PASS, by gate id; `shown` the states for which they
@@ -121,35 +111,29 @@ class Declare(Intent):
     shown: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RaiseIncident(Intent):
+class RaiseIncident(Intent, frozen=True):
     ticket: str
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResolveIncident(Intent):
+class ResolveIncident(Intent, frozen=True):
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class RaiseCorrectness(Intent):
+class RaiseCorrectness(Intent, frozen=True):
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResolveCorrectness(Intent):
+class ResolveCorrectness(Intent, frozen=True):
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class WaveOff(Intent):
+class WaveOff(Intent, frozen=True):
     trigger: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class BeginRollback(Intent):
+class BeginRollback(Intent, frozen=True):
     """`phrase` and, for a restore, `restore_phrase` as typed; `loses` the words that were on the screen."""
 
     depth: str
@@ -160,45 +144,39 @@ class BeginRollback(Intent):
     loses: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SendMessage(Intent):
+class SendMessage(Intent, frozen=True):
     """`how` is copied or posted."""
 
     text: str
     how: str
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchOperator(Intent):
+class SwitchOperator(Intent, frozen=True):
     """Somebody else sits at the driver's keyboard from now on."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class HandOver(Intent):
+class HandOver(Intent, frozen=True):
     """The drive goes to this observer, named by the id of its console."""
 
     observer: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeepDrive(Intent):
+class KeepDrive(Intent, frozen=True):
     """No to the question with this id."""
 
     ask: str
 
 
-@dataclass(frozen=True, slots=True)
-class RequestApproval(Intent):
+class RequestApproval(Intent, frozen=True):
     """Asks for a second operator before `wanted` is done; `words` are the lines that they will read."""
 
     wanted: "StartRun | BeginRollback"
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GiveApproval(Intent):
+class GiveApproval(Intent, frozen=True):
     """A second operator's word for the request with this number.
 
     `how` is LOGIN, where the operating system vouches for `person.uid`, or SCREEN, where a name was
@@ -212,13 +190,11 @@ class GiveApproval(Intent):
     letter: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class WithdrawApproval(Intent):
+class WithdrawApproval(Intent, frozen=True):
     request: int
 
 
-@dataclass(frozen=True, slots=True)
-class OpenWindow:
+class OpenWindow(Struct, frozen=True):
     """What a new window is about; `closes_at` in seconds since the epoch."""
 
     environment: str

@@ -1,15 +1,15 @@
 """What happened while nobody watched a window: the facts of the resume card."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from state.judgement.readiness import ReadyState, state_of
 from state.readings import METRICS, Observed, ReadingClass
 from state.window import OPEN_RUN, Run, StepState, Window
 
 
-@dataclass(frozen=True, slots=True)
-class Interruption:
+class Interruption(Struct, frozen=True):
     """`since` in seconds since the epoch: from when on no console was there.
 
     `runs` are those that were going on then or began later, as they stand now. `not_ready` is the

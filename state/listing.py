@@ -1,18 +1,20 @@
 """The windows of a state directory, each folded from its journal, readable or not."""
 
-from dataclasses import dataclass
+from contextlib import closing, suppress
 from pathlib import Path
 
-from state.events import UnknownEvent
+from msgspec import Struct
+
+from state.events import UnknownEvent, WindowDeclared
 from state.fold import fold
 from state.journal.directory import DRIVER_LOCK, JOURNAL, windows
 from state.journal.events import JournalError, JournalReader
 from state.locks import is_held
+from state.stored_fold import recall
 from state.window import Window
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """`window` is None where its journal cannot be read; `problem` says why. `driven`: by a live console."""
 
     directory: Path
@@ -28,6 +30,25 @@ def listed(state: Path) -> tuple[Listed, ...]:
     return tuple(sorted(found, key=_rank))
 
 
+def open_windows(state: Path, environment: str) -> tuple[Listed, ...]:
+    """The readable ones of this environment whose outcome is still to come, newest first.
+
+    At once: what is declared is not folded, and of a long journal only what came since it was kept.
+    Raises DirectoryError.
+    """
+    found = [one for one in map(_if_open, windows(state)) if one is not None]
+    return tuple(one for one in reversed(found) if one.window and one.window.environment == environment)
+
+
+def _if_open(directory: Path) -> Listed | None:
+    driven = is_held(directory / DRIVER_LOCK)
+    with suppress(JournalError, UnknownEvent), closing(JournalReader(directory / JOURNAL)) as reader:
+        if not reader.holds(WindowDeclared.kind()):
+            kept = recall(directory, reader)
+            return Listed(directory, fold(reader.after(kept.seq), kept), driven)
+    return None
+
+
 def _rank(one: Listed) -> int:
     """Open before what is only to be followed up, and that before what is over."""
     if one.window is None or one.window.is_open:
@@ -38,10 +59,7 @@ def _rank(one: Listed) -> int:
 def _listed(directory: Path) -> Listed:
     driven = is_held(directory / DRIVER_LOCK)
     try:
-        reader = JournalReader(directory / JOURNAL)
-        try:
+        with closing(JournalReader(directory / JOURNAL)) as reader:
             return Listed(directory, fold(reader.after(0)), driven)
-        finally:
-            reader.close()
     except (JournalError, UnknownEvent) as error:
         return Listed(directory, None, driven, str(error))

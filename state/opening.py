@@ -1,8 +1,9 @@
 """Opens a window, or takes up one that is there: the composition of a session from its parts."""
 
 import time
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from state.events import Actor, PolicyTaken
 from state.history import of_environment

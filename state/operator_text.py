@@ -1,8 +1,9 @@
 """What operators type, made printable and rid of secrets before it reaches the journal."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from typing import Any, TypeVar
+
+from msgspec.structs import fields, replace
 
 from state.events import Actor
 from state.intents import Intent, OpenWindow, SendMessage

@@ -1,9 +1,10 @@
 """What a step would run: the whole command before anybody said yes, and whether make knows it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from state.deployment.runs import shown
 from state.deployment.targets import TargetsError, missing_targets
@@ -16,8 +17,7 @@ from state.window import Window
 _PATIENCE = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class RunPlan:
+class RunPlan(Struct, frozen=True):
     """A command in full. `shown` are the variables without secrets, `last_took` is in seconds.
 
     `purpose` is empty for the step's own command (see RunRequested).

@@ -5,12 +5,13 @@ journal later comes to the same verdicts, without the settings file.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from msgspec import Struct, field, to_builtins
+from msgspec.structs import replace
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+
+class Limit(Struct, frozen=True):
     """Alert thresholds of one metric: exceeded when the value is greater. None: no such alert."""
 
     warning: float | None = None
@@ -32,8 +33,7 @@ BUILT_IN_LIMITS: Mapping[str, Limit] = {
 LARGEST_MESSAGE = 8 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """Durations in seconds, `coverage` as a fraction. Defaults are those of the design.
 
     `second_operator` says what a second person must confirm: never, restore, rollback or always.
@@ -64,7 +64,8 @@ class Policy:
 
     def as_json(self) -> dict[str, Any]:
         """The policy as JSON values, for the journal."""
-        return asdict(self)
+        body: dict[str, Any] = to_builtins(self)
+        return body
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> "Policy":

@@ -1,9 +1,10 @@
 """What the deployment said: one probe gives one reading, and a reading is never quietly a zero."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 
 class Ask(StrEnum):
@@ -49,8 +50,7 @@ UNREACHABLE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """One answer, or the lack of one.
 
     `at` is the local wall clock in seconds since the epoch (UTC), taken when the probe ended;
@@ -85,8 +85,7 @@ class Reading:
     id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Consecutive readings of one replica with the same class, without a gap in the polling.
 
     A gap of more than three poll intervals ends a span even where the class stays the same:
@@ -101,8 +100,7 @@ class Span:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(Struct, frozen=True):
     """All that judgement may look at, read at one moment from `readings.db`.
 
     `latest`: the newest reading for each ask and replica. `ready_spans`: oldest first, all of the
@@ -132,8 +130,7 @@ class MetricKind(StrEnum):
     ROLLING = "rolling"
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(Struct, frozen=True):
     """One of the seven metrics of `/v1/admin/ops/summary`."""
 
     key: str

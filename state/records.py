@@ -1,8 +1,9 @@
 """The values that make up a window: steps, runs, exceptions, triggers, and who drives."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from state.events import Actor, BackupExamined, MigrationsListed, StepAttested
 
@@ -30,8 +31,7 @@ SETTLED = frozenset({StepState.DONE, StepState.SKIPPED})
 ACTIVE = frozenset({StepState.BEGUN, StepState.RUNNING, StepState.CHECKING})
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """What an operator wrote down. `at` in seconds since the epoch."""
 
     at: float
@@ -39,8 +39,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class StepRecord:
+class StepRecord(Struct, frozen=True):
     """One step's state and what led to it. `at` is when it came into that state."""
 
     state: StepState = StepState.TODO
@@ -67,8 +66,7 @@ class RunState(StrEnum):
 OPEN_RUN = frozenset({RunState.REQUESTED, RunState.RUNNING})
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One execution of a command; `id` is the sequence number of its request."""
 
     id: int
@@ -96,8 +94,7 @@ class Run:
         return " ".join(self.argv) + purpose
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(Struct, frozen=True):
     """An exception: what was passed over, why, and who owns it."""
 
     subject: str
@@ -106,8 +103,7 @@ class Granted:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Rollback:
+class Rollback(Struct, frozen=True):
     """The direction back: how far, why, and since when. `depth` is binaries or restore."""
 
     depth: str
@@ -123,8 +119,7 @@ class Rollback:
         return self.depth == RESTORE
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerRecord:
+class TriggerRecord(Struct, frozen=True):
     """A trigger that tripped. `waved` is the reason with which somebody let it pass, else empty.
 
     `causes` are all those that it has tripped for since it was last clear.
@@ -140,8 +135,7 @@ class TriggerRecord:
         return bool(self.waved) and not self.causes.issuperset(causes)
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(Struct, frozen=True):
     """An open P0."""
 
     ticket: str
@@ -150,16 +144,14 @@ class Incident:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(Struct, frozen=True):
     """A message on its way to the webhook; `id` is the sequence number of its request."""
 
     id: int
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sampling:
+class Sampling(Struct, frozen=True):
     """A series of ops summaries being taken since `since`, until `wanted` good ones are there."""
 
     step: str
@@ -167,8 +159,7 @@ class Sampling:
     since: float
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """An observer's question for the drive, since `at`; `kept` once the driver has said no."""
 
     id: str
@@ -182,8 +173,7 @@ class Ask:
 COUNTS_FOR = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Struct, frozen=True):
     """What waits for a second operator, or has been confirmed by one (`approved_by`, at `approved_at`).
 
     `request` is the sequence number of the request; `given_for` the digest of what it is for.
@@ -200,8 +190,7 @@ class Approval:
     how: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Driver:
+class Driver(Struct, frozen=True):
     """The console that decides, or the last one that did. `left_at` is None while it has not left."""
 
     actor: Actor

@@ -1,10 +1,11 @@
 """What must be done: the shipped runbook, read from `runbook.toml`, as phases of steps."""
 
 import tomllib
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
 
 
 class StepKind(StrEnum):
@@ -21,8 +22,7 @@ class StepKind(StrEnum):
     DECLARE = "declare"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One line of the checklist. `target` is set for make steps only."""
 
     id: str
@@ -40,8 +40,7 @@ class Step:
     only_with_restore: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Struct, frozen=True):
     """A part of the runbook, its steps in the order in which they are done."""
 
     id: str
@@ -49,8 +48,7 @@ class Phase:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Runbook:
+class Runbook(Struct, frozen=True):
     """The phases in order."""
 
     phases: tuple[Phase, ...]

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from state.company import Company
 from state.events import Actor, ConsoleAttached, DriveTaken, Event, PolicyTaken, Recorded

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
-from state import plans
+from msgspec.structs import replace
+
+from state import plans, stored_fold
 from state.approvals import run_wanted
 from state.background import Background
 from state.deployment import runs
@@ -64,6 +65,7 @@ class Session:
             raise JournalError(f"{problem} Nothing was opened. Keep a copy of the window's directory.")
         self.view.refresh(clock())
         self.before = self.view.window
+        self._kept = 0
         self.seat = Seat(self.view, actor, policy, clock, only_looks)
         self.company = self.seat.company
         self._background = Background()
@@ -259,6 +261,9 @@ class Session:
     def _append(self, events: Sequence[Event]) -> None:
         recorded = self.seat.append(events)
         self.view.window = fold(recorded, self.view.window)
+        if self.window.seq - self._kept >= stored_fold.WORTH:
+            self._kept = self.window.seq
+            stored_fold.keep(self.directory, self.view.journal, self.window)
         for event in events:
             if isinstance(event, DriveHandedOver):
                 self.seat.look_on()

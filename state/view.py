@@ -32,12 +32,15 @@ _EXPLAINED_FOR = 1800.0
 class View:
     """One window directory, read again whenever `refresh` is called."""
 
-    def __init__(self, directory: Path) -> None:
-        """Opens the files read-only; raises JournalError with a sentence."""
+    def __init__(self, directory: Path, window: Window | None = None) -> None:
+        """Opens the files read-only; raises JournalError with a sentence.
+
+        `window` is what its journal came to up to some event, where somebody has folded that already.
+        """
         self.directory = directory
         self.journal = JournalReader(directory / JOURNAL)
         self.readings = ReadingsReader(directory / READINGS)
-        self.window = Window()
+        self.window = window or Window()
         self._take_in()
         self.observed: Observed = Observed()
         #: Why nothing can be read of what the deployment said; empty when it can.

@@ -1,8 +1,9 @@
 """Where a window stands: one frozen value, made from its events and from nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from msgspec import Struct, field
 
 from state.events import (
     Actor,
@@ -63,8 +64,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """The fold of a window's events. Times in seconds since the epoch.
 
     `snapshots` by step id; `triggers` those that have tripped and not cleared, by id.

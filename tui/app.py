@@ -1,5 +1,6 @@
 """The console as a Textual app: composition of settings, session and screens, and the clock that ticks."""
 
+import gc
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -21,6 +22,7 @@ from state.opening import join, open_window
 from state.session import Session
 from tui.crash import sentence
 from tui.dialogs import windows as dialogs
+from tui.first_screen import FIRST_SCREEN
 from tui.lifecycle import guard
 from tui.painting import Shown
 from tui.place import Place
@@ -64,6 +66,13 @@ class Console(App[None]):
         self.session = session
         self._clock = clock
         self._shown = Shown()
+
+    def on_load(self) -> None:
+        """Just before the terminal becomes Textual's."""
+        FIRST_SCREEN.hand_over()
+        # What was loaded stays; from now on there is something to throw away.
+        gc.freeze()
+        gc.enable()
 
     def on_mount(self) -> None:
         """Guards the terminal first; then the window, or the list."""

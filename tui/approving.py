@@ -3,10 +3,10 @@
 import signal
 import sys
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from state import approvals
 from state.events import Actor, ApprovalGiven

@@ -1,15 +1,14 @@
 """Every action of the window screen, once: key, words for footer, palette and help, when it applies."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from textual.binding import Binding
 
 from state.window import Window
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """`id` names the action of the window screen; without a key it is in the palette only.
 
     `footer` empty: not in the line at the foot. `looks`: also for a console that decides nothing.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from state.events import Actor
 from state.journal.events import JournalError
-from state.listing import listed
+from state.listing import open_windows
 from state.opening import join, policy_of
 from state.session import Session
 from state.settings import Settings
@@ -23,14 +23,10 @@ def run(settings: Settings, state: Path, actor: Actor, practice: tuple[str, str]
     policy = policy_of(settings)
     release, previous = practice or ("", "")
     place = Place(settings, policy, state, actor, practice is not None, release, previous)
-    open_windows = [
-        one
-        for one in listed(state)
-        if one.window is not None and one.window.is_open and one.window.environment == settings.environment
-    ]
+    found = open_windows(state, settings.environment)
     session: Session | None = None
-    if len(open_windows) == 1:
-        session = join(open_windows[0].directory, settings, policy, actor)
+    if len(found) == 1:
+        session = join(found[0].directory, settings, policy, actor)
     return _run(place, session)
 
 

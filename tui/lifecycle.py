@@ -11,37 +11,15 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from textual.app import App
+from tui.terminal import KEYBOARD, SIGNALS, TERMINAL_GONE, give_back
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 #: Seconds that an orderly exit may take after a signal; a frozen terminal never lets it finish.
 PATIENCE = 3.0
-SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
-TERMINAL_GONE = 128 + signal.SIGHUP
-KEYBOARD, SCREEN = 0, 2
-
-#: Leaves the alternate screen, mouse, focus and paste reports and the kitty keyboard; shows the cursor.
-RESTORE_SEQUENCE = (
-    "\x1b[?1049l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[?2048l"
-    "\x1b[?25h\x1b[?7h\x1b[<u\x1b[0m"
-)
-#: The command that mends a terminal after `kill -9`; `reset` alone leaves the alternate screen on.
-MEND_HINT = "stty sane; printf '{}'".format(RESTORE_SEQUENCE.replace("\x1b", "\\033"))
-
-
-def refuse_unusable_terminal() -> str | None:
-    """Why the console cannot run here and what to do, as a sentence; None where it can."""
-    instead = "run it in a terminal, or use `drawbridge status` instead"
-    if not os.isatty(KEYBOARD):
-        return f"The console reads keys and its standard input is not a terminal: {instead}."
-    if not os.isatty(SCREEN):
-        return f"The console draws on standard error, which is not a terminal: {instead}."
-    name = os.environ.get("TERM", "")
-    if name in ("", "dumb", "unknown"):
-        said = f"TERM is {name}" if name else "TERM is not set"
-        return f"{said}, so the console cannot draw: set it to what the terminal is, such as xterm-256color."
-    return None
 
 
 def tolerate_any_input() -> None:
@@ -59,7 +37,7 @@ def _lenient_decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
     return partial(codecs.getincrementaldecoder(encoding), errors="replace")
 
 
-def guard(app: App[Any]) -> None:
+def guard(app: "App[Any]") -> None:
     """Ends the process when a signal asks for it or the terminal is gone, even if the loop stands still.
 
     To be called in the app's `on_mount`, once. A signal exits the app with `return_code` 128 + signal;
@@ -88,7 +66,7 @@ def guard(app: App[Any]) -> None:
     _stay_one_after_a_stop(app, loop)
 
 
-def _stay_one_after_a_stop(app: App[Any], loop: asyncio.AbstractEventLoop) -> None:
+def _stay_one_after_a_stop(app: "App[Any]", loop: asyncio.AbstractEventLoop) -> None:
     """Lets a console that was stopped (SIGSTOP) go on as it was, and draw its screen anew.
 
     Textual starts its driver a second time at every SIGCONT. Two threads share the keys then, and what
@@ -116,7 +94,7 @@ def _stay_one_after_a_stop(app: App[Any], loop: asyncio.AbstractEventLoop) -> No
     signal.signal(signal.SIGCONT, on_continue)
 
 
-def _modes_before(app: App[Any]) -> list[Any] | None:
+def _modes_before(app: "App[Any]") -> list[Any] | None:
     """The terminal's modes before the app changed them; Textual's driver keeps them for its own exit."""
     return getattr(app._driver, "attrs_before", None)
 
@@ -134,17 +112,5 @@ def _watchdog(bell: int, modes: list[Any] | None) -> None:
     status = 128 + os.read(bell, 1)[0]
     poll.unregister(bell)
     if not poll.poll(PATIENCE * 1000):
-        _give_back_terminal(modes)
+        give_back(modes)
     os._exit(status)
-
-
-def _give_back_terminal(modes: list[Any] | None) -> None:
-    """Restores the modes, and the screen where somebody still reads it; never waits."""
-    if modes is not None:
-        with contextlib.suppress(termios.error):
-            termios.tcsetattr(KEYBOARD, termios.TCSANOW, modes)
-    with contextlib.suppress(OSError):
-        # Opened anew: O_NONBLOCK belongs to the open file, which the shell shares.
-        screen = os.open(os.ttyname(SCREEN), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
-        os.write(screen, RESTORE_SEQUENCE.encode())
-        os.close(screen)

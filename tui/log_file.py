@@ -1,18 +1,15 @@
 """A run's log as numbered lines: a sparse index over a growing file, of which only visible lines are read."""
 
 import os
-import threading
-from array import array
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from state.redaction import LONGEST
 from state.text import printable, redact
+from state.unfinished import hide_beginning
+from tui.log_index import BLOCK, LineIndex
 
-#: The index keeps one line start for about every so many bytes.
-BLOCK = 64 * 1024
 #: A line that begins after an entry of the index begins within so many bytes of it: a slice without
 #: an entry lies less than a block behind one, and is at most a block long.
 REACH = 2 * BLOCK
@@ -25,55 +22,6 @@ MARGIN = 1024
 BEFORE = LONGEST
 
 
-class _Index:
-    """Where lines begin, as far as the file was scanned; safe between one writer and many readers."""
-
-    def __init__(self, identity: tuple[int, int] | None = None) -> None:
-        self.identity = identity
-        self.scanned = 0
-        self._newlines = 0
-        self._tail = 0
-        self._starts = array("Q", [0])
-        self._numbers = array("Q", [0])
-        self._lock = threading.Lock()
-
-    def feed(self, data: bytes) -> None:
-        """Takes the next bytes of the file, at most one BLOCK."""
-        with self._lock:
-            first = data.find(b"\n")
-            if first >= 0:
-                start = self.scanned + first + 1
-                if start - self._starts[-1] >= BLOCK:
-                    self._starts.append(start)
-                    self._numbers.append(self._newlines + 1)
-                self._newlines += data.count(b"\n")
-                self._tail = self.scanned + data.rfind(b"\n") + 1
-            self.scanned += len(data)
-
-    @property
-    def line_count(self) -> int:
-        with self._lock:
-            return self._newlines + (self.scanned > self._tail)
-
-    def before_line(self, line: int) -> tuple[int, int]:
-        """The last entry at or before a line: its byte offset and its line number."""
-        with self._lock:
-            entry = bisect_right(self._numbers, line) - 1
-            return self._starts[entry], self._numbers[entry]
-
-    def before_offset(self, offset: int) -> tuple[int, int]:
-        """The last entry at or before a byte offset: its byte offset and its line number."""
-        with self._lock:
-            entry = bisect_right(self._starts, offset) - 1
-            return self._starts[entry], self._numbers[entry]
-
-    def end_after(self, offset: int) -> int:
-        """Where the line before the first entry after `offset` ends, else where the scan stands."""
-        with self._lock:
-            entry = bisect_right(self._starts, offset)
-            return self._starts[entry] - 1 if entry < len(self._starts) else self.scanned
-
-
 class LogFile:
     """A log that may not exist yet, grow, be cut, and hold any bytes at all.
 
@@ -84,7 +32,7 @@ class LogFile:
     def __init__(self, path: Path, secrets: tuple[str, ...] = ()) -> None:
         self.path = path
         self._secrets = secrets
-        self._index = _Index()
+        self._index = LineIndex()
         #: Bytes in the file at the last look.
         self.size = 0
         #: Counts the changes that `advance` has seen.
@@ -113,7 +61,7 @@ class LogFile:
             if changed:
                 # A log that was sealed is another file with the same lines: it takes the place of the
                 # old one only when there is something in it.
-                index = _Index(identity)
+                index = LineIndex(identity)
             self.size = status.st_size
             end = min(self.size, index.scanned + budget_bytes)
             while index.scanned < end:
@@ -139,8 +87,37 @@ class LogFile:
             start = self._offset_of(descriptor, index, first)
             before = _read(descriptor, min(BEFORE, start), start - min(BEFORE, start)).split(b"\n")[:-1]
             shown = [*map(_said, before), *self._read_lines(descriptor, index, start, count)]
-        # Redaction keeps lines.
-        return redact("\n".join(shown), self._secrets).split("\n")[len(before) :]
+        goes_on = first + count == index.line_count and index.ends_within_line
+        return self._redacted(shown, goes_on)[len(before) :]
+
+    def tail(self, count: int) -> list[str]:
+        """At most `count` lines up to the end of the file as it stands, indexed or not, as `lines` has them.
+
+        Fewer where they take more than REACH bytes.
+        """
+        handle = self._opened()
+        if handle is None:
+            return []
+        with handle:
+            descriptor = handle.fileno()
+            size = os.fstat(descriptor).st_size
+            base = max(0, size - BEFORE - REACH)
+            raw = _read(descriptor, size - base, base)
+            size = base + len(raw)
+            # What is cut off at its beginning is no line; it is known to be one behind a newline only.
+            begin = raw.find(b"\n") + 1 or len(raw) if base else 0
+            shown, start = [], base + begin
+            for line in raw[begin:].removesuffix(b"\n").split(b"\n") if begin < len(raw) else ():
+                end = start + len(line)
+                is_huge = len(line) > LINE_BYTES + MARGIN
+                shown.append(self._huge(descriptor, start, end) if is_huge else _said(line))
+                start = end + 1
+        return self._redacted(shown, not raw.endswith(b"\n"))[-count:] if shown else []
+
+    def _redacted(self, lines: list[str], goes_on: bool) -> list[str]:
+        """Redaction keeps lines. Where the last one goes on, half a secret may stand at its end."""
+        text = redact("\n".join(lines), self._secrets)
+        return (hide_beginning(text, self._secrets) if goes_on else text).split("\n")
 
     def search(
         self,
@@ -148,13 +125,16 @@ class LogFile:
         start: int,
         forwards: bool = True,
         given_up: Callable[[], bool] = lambda: False,
+        either_case: bool = False,
     ) -> int | None:
         """The nearest line with `pattern`, from line `start` on (or back), itself included.
 
-        Plain text; ASCII letters match in either case. Reads the indexed part in bounded chunks and
-        asks `given_up` between them. May take seconds on a huge log: not for the event loop.
+        Plain text as it is typed; with `either_case` ASCII letters match in either one, which takes
+        three times as long. Reads the indexed part in bounded chunks and asks `given_up` between them.
+        May take seconds on a huge log: not for the event loop.
         """
-        needle = pattern.encode("utf-8", "replace").lower()
+        needle = pattern.encode("utf-8", "replace")
+        needle = needle.lower() if either_case else needle
         index = self._index
         handle = self._opened() if needle and 0 <= start < index.line_count else None
         if handle is None:
@@ -168,7 +148,8 @@ class LogFile:
             for at, data in _windows(descriptor, low, high, len(needle) - 1, forwards):
                 if given_up():
                     return None
-                hit = data.lower().find(needle) if forwards else data.lower().rfind(needle)
+                data = data.lower() if either_case else data
+                hit = data.find(needle) if forwards else data.rfind(needle)
                 if hit >= 0:
                     return self._line_at(descriptor, index, at + hit)
         return None
@@ -181,28 +162,28 @@ class LogFile:
             return None
 
     def _is_gone(self) -> bool:
-        self._index = _Index()
+        self._index = LineIndex()
         self.size = 0
         self.version += 1
         return True
 
-    def _offset_of(self, descriptor: int, index: _Index, line: int) -> int:
+    def _offset_of(self, descriptor: int, index: LineIndex, line: int) -> int:
         offset, number = index.before_line(line)
         if line == number:
             return offset
         data = _read(descriptor, REACH, offset)
         return offset + len(data) - len(data.split(b"\n", line - number)[-1])
 
-    def _end_of(self, descriptor: int, index: _Index, start: int) -> int:
+    def _end_of(self, descriptor: int, index: LineIndex, start: int) -> int:
         """Where the line that begins at `start` ends, its newline not included."""
         newline = _read(descriptor, min(BLOCK, max(0, index.scanned - start)), start).find(b"\n")
         return start + newline if newline >= 0 else index.end_after(start)
 
-    def _line_at(self, descriptor: int, index: _Index, offset: int) -> int:
+    def _line_at(self, descriptor: int, index: LineIndex, offset: int) -> int:
         begin, number = index.before_offset(offset)
         return number + _read(descriptor, min(REACH, offset - begin), begin).count(b"\n")
 
-    def _read_lines(self, descriptor: int, index: _Index, start: int, count: int) -> Iterator[str]:
+    def _read_lines(self, descriptor: int, index: LineIndex, start: int, count: int) -> Iterator[str]:
         base, data = start, b""
         for _ in range(count):
             newline = data.find(b"\n", start - base)

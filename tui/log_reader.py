@@ -52,8 +52,9 @@ class LogReader:
             self._wake.wait(pause)
             self._wake.clear()
             log = self._log
-            behind = log is not None and self._catch_up(log)
-            # While the index is behind, the looks follow one another; each takes LOOK_EVERY at most.
+            behind = log is not None and self._catch_up(log, LOOK_EVERY if log is told[0] else 0.0)
+            # While the index is behind, the looks follow one another; each takes LOOK_EVERY at most,
+            # the first one an instant: of a huge log the end is to be seen at once.
             pause = 0.0 if behind else LOOK_EVERY
             if log is not None and told != (log, log.version) and self._untold.is_set():
                 told = (log, log.version)
@@ -61,9 +62,9 @@ class LogReader:
                 if not self._tell():
                     return
 
-    def _catch_up(self, log: LogFile) -> bool:
-        """Indexes for at most LOOK_EVERY; True when more is waiting."""
-        until = monotonic() + LOOK_EVERY
+    def _catch_up(self, log: LogFile, seconds: float) -> bool:
+        """Indexes for about so long; True when more is waiting."""
+        until = monotonic() + seconds
         while log is self._log and not self._stopped:
             log.advance()
             if log.scanned >= log.size:

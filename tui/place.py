@@ -1,15 +1,15 @@
 """Where and as whom the console works: what it was started with."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from state.events import Actor
 from state.policy import Policy
 from state.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where and as whom the console works. `practice` is set on the embedded practice deployment."""
 
     settings: Settings

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from state.deployment.bodies import (
     Audit,
@@ -33,8 +34,7 @@ _REASON, _DETAIL, _NAME, _SCOPES, _ACTIONS = 200, 300, 100, 50, 100
 _OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came over the wire; `body` has at most LARGEST bytes, `too_large` says that there was more.
 
     `etag` is the header of that name, empty where there is none.
@@ -49,8 +49,7 @@ class Answer:
     etag: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """What an answer says. `server_clock` is `checkedAtUtc` in seconds since the epoch."""
 
     reading_class: ReadingClass

@@ -4,8 +4,9 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 #: A whole plain-text dump of pg_dump says so near its end; newer versions put a line after it.
 MARKER = b"-- PostgreSQL database dump complete"
@@ -19,8 +20,7 @@ _LINE_BEGINS = 32 * 1024
 _CHUNK = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
+class Examination(Struct, frozen=True):
     """`size` in bytes, `captured_at` in seconds since the epoch; `problem` is empty when it is whole.
 
     `rows` counts those of each table, by its name in the dump.

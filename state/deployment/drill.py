@@ -1,8 +1,9 @@
 """Reads the figures of a restore drill from the Markdown report that `phase6-drill` writes."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 _FIGURE = re.compile(
     r"(?P<name>backup|restore|total drill) duration[^0-9\n]{0,40}(?P<seconds>\d+(?:\.\d+)?)", re.IGNORECASE
@@ -10,8 +11,7 @@ _FIGURE = re.compile(
 _LARGEST = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """Seconds."""
 
     backup: float

@@ -1,8 +1,9 @@
 """Reads from the log of `db-migrate` what it applied, in the words of Artifortress's own script."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from state.text import printable, redact
 
@@ -16,8 +17,7 @@ _CHUNK = 1024 * 1024
 _LINE_BEGINS = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """`applied` in order. Where it is not `complete`, the last of them is the one it stopped in."""
 
     applied: tuple[str, ...]

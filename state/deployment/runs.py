@@ -8,10 +8,11 @@ import signal
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from subprocess import DEVNULL
+
+from msgspec import Struct
 
 from state import modes
 from state.deployment import room
@@ -45,8 +46,7 @@ class Standing(StrEnum):
     REBOOTED = "rebooted"
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """`exit_code` and `ended_at` (seconds since the epoch) are set when the run is FINISHED."""
 
     standing: Standing

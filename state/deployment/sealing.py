@@ -6,9 +6,10 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from state.locks import is_held
 from state.redaction import Redactor
@@ -16,8 +17,7 @@ from state.redaction import Redactor
 _CHUNK = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(Struct, frozen=True):
     """The sealed log: `size` in bytes."""
 
     size: int

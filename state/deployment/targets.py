@@ -6,11 +6,12 @@ import signal
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from state.environ import TOKEN_VARIABLE
 from state.text import printable, redact
@@ -116,8 +117,7 @@ def _complaint(error: bytes) -> str:
     return " · ".join(said.strip().splitlines()[-2:])[:300] or "it ended without a word."
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     targets: tuple[str, ...]
     prerequisites: tuple[str, ...]
     has_recipe: bool
@@ -128,8 +128,7 @@ class _Rule:
         return self.has_recipe or bool(self.prerequisites)
 
 
-@dataclass(frozen=True, slots=True)
-class _DataBase:
+class _DataBase(Struct, frozen=True):
     """`explicit` by name, with what is only mentioned; `patterns` are the Makefile's own."""
 
     explicit: Mapping[str, _Rule]

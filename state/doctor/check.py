@@ -2,13 +2,13 @@
 
 import shutil
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Check:
+
+class Check(Struct, frozen=True):
     """`words` say what was found about `subject`, `mend` what to do; `mend` may be empty."""
 
     verdict: Literal["ok", "warn", "FAIL"]

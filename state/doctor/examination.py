@@ -4,8 +4,9 @@ import os
 import pwd
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from state.doctor import backups, commands, host, replicas, store, terminal, token
 from state.doctor.check import Check, fail, ok, warn

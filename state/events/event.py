@@ -1,11 +1,11 @@
 """What an event is, who caused it, and its place in the journal."""
 
-from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
+from msgspec import Struct, to_builtins
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+
+class Actor(Struct, frozen=True):
     """Who did it: the person as they named themselves, and what the host knows of them.
 
     `uid` is the user id that the operating system vouches for, -1 where nobody asked it.
@@ -24,8 +24,7 @@ class Actor:
         return f"{self.operator}@{self.host}"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True, forbid_unknown_fields=True):
     """The root of all events. `version` is raised when the fields of a kind change."""
 
     version: ClassVar[int] = 1
@@ -37,11 +36,11 @@ class Event:
 
     def to_body(self) -> dict[str, Any]:
         """The fields as JSON values."""
-        return asdict(self)
+        body: dict[str, Any] = to_builtins(self)
+        return body
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """An event in its place in the journal. `at` is in seconds since the epoch (UTC)."""
 
     seq: int

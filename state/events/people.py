@@ -1,32 +1,26 @@
 """What has happened between the people at a window: who drives, who looks, who confirmed what."""
 
-from dataclasses import dataclass
-
 from state.events.event import Actor, Event
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorSwitched(Event):
+class OperatorSwitched(Event, frozen=True):
     """Somebody else sits at the driver's keyboard now: the record's actor; `before` did until then."""
 
     before: str
 
 
-@dataclass(frozen=True, slots=True)
-class ObserverJoined(Event):
+class ObserverJoined(Event, frozen=True):
     """A console that looks, and decides nothing; `observer` is the id of that console."""
 
     observer: str
     person: Actor
 
 
-@dataclass(frozen=True, slots=True)
-class ObserverLeft(Event):
+class ObserverLeft(Event, frozen=True):
     observer: str
 
 
-@dataclass(frozen=True, slots=True)
-class DriveAsked(Event):
+class DriveAsked(Event, frozen=True):
     """An observer asked the driver for the drive; `ask` is the id of the question."""
 
     ask: str
@@ -34,31 +28,27 @@ class DriveAsked(Event):
     person: Actor
 
 
-@dataclass(frozen=True, slots=True)
-class DriveKept(Event):
+class DriveKept(Event, frozen=True):
     """The driver said no."""
 
     ask: str
 
 
-@dataclass(frozen=True, slots=True)
-class DriveHandedOver(Event):
+class DriveHandedOver(Event, frozen=True):
     """The driver lets go, for this observer and nobody else to take."""
 
     observer: str
     person: Actor
 
 
-@dataclass(frozen=True, slots=True)
-class DriveTaken(Event):
+class DriveTaken(Event, frozen=True):
     """The record's actor took the drive from a console that is gone or silent (`why`), typing its name."""
 
     previous: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalRequested(Event):
+class ApprovalRequested(Event, frozen=True):
     """A step waits for a second operator; the request's id is the sequence number of this record.
 
     `subject` is a step id or `rollback`. `given_for` is a digest of all that the approval is for:
@@ -70,8 +60,7 @@ class ApprovalRequested(Event):
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalGiven(Event):
+class ApprovalGiven(Event, frozen=True):
     """A second operator confirmed. `how` is login or screen; `letter` names the letter that brought it."""
 
     request: int
@@ -81,8 +70,7 @@ class ApprovalGiven(Event):
     letter: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalRefused(Event):
+class ApprovalRefused(Event, frozen=True):
     """Somebody tried to confirm who may not, or not this; `reason` is what they were told."""
 
     request: int
@@ -91,8 +79,7 @@ class ApprovalRefused(Event):
     letter: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalWithdrawn(Event):
+class ApprovalWithdrawn(Event, frozen=True):
     """The request does not stand any more."""
 
     request: int

@@ -1,14 +1,12 @@
 """What has happened around triggers, the way back and what follows it: frozen facts like all events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from state.events.event import Event
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerTripped(Event):
+class TriggerTripped(Event, frozen=True):
     """`trigger` is readiness, backlog, correctness or incident; `reason` says why, with numbers.
 
     `causes` name what it is about, without numbers: one that was waved off trips again for another.
@@ -19,48 +17,41 @@ class TriggerTripped(Event):
     causes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerWavedOff(Event):
+class TriggerWavedOff(Event, frozen=True):
     """An operator let a tripped trigger pass; it is armed again once it has cleared."""
 
     trigger: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerCleared(Event):
+class TriggerCleared(Event, frozen=True):
     """What had tripped it is over for long enough."""
 
     trigger: str
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentRaised(Event):
+class IncidentRaised(Event, frozen=True):
     """An unresolved P0, with its ticket."""
 
     ticket: str
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentResolved(Event):
+class IncidentResolved(Event, frozen=True):
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class CorrectnessRaised(Event):
+class CorrectnessRaised(Event, frozen=True):
     """Somebody saw that data is wrong."""
 
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class CorrectnessResolved(Event):
+class CorrectnessResolved(Event, frozen=True):
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class RollbackBegun(Event):
+class RollbackBegun(Event, frozen=True):
     """The direction turns. `depth` is binaries or restore, `phrase` what was typed for it.
 
     `migration_class` is A, B, C or empty (nobody knows); `loses` the words on the screen about what
@@ -75,30 +66,26 @@ class RollbackBegun(Event):
     phrase: str
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreChecked(Event):
+class RestoreChecked(Event, frozen=True):
     """The checks right before a restore: mappings with id, passed, words and, if passed over, reason."""
 
     checks: tuple[Mapping[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PostRequested(Event):
+class PostRequested(Event, frozen=True):
     """A message is about to be posted; MessageSent or StepFailed tells what came of it."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageSent(Event):
+class MessageSent(Event, frozen=True):
     """A message to the channel. `how` is copied or posted."""
 
     text: str
     how: str
 
 
-@dataclass(frozen=True, slots=True)
-class DrillRecorded(Event):
+class DrillRecorded(Event, frozen=True):
     """The figures of a restore drill's report, in seconds."""
 
     run: int

@@ -1,13 +1,13 @@
 """What has happened to runs and what they made; a run's id is the sequence number of its RunRequested."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from state.events.event import Event
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequested(Event):
+class RunRequested(Event, frozen=True):
     """A command is about to start. `variables` as shown: secrets are already hidden.
 
     `purpose` is empty for the step's own command, else what it is run for beside it: a safety
@@ -22,21 +22,18 @@ class RunRequested(Event):
     confirmed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted(Event):
+class RunStarted(Event, frozen=True):
     run: int
 
 
-@dataclass(frozen=True, slots=True)
-class RunNotStarted(Event):
+class RunNotStarted(Event, frozen=True):
     """It is certain that nothing of the run ever ran."""
 
     run: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnded(Event):
+class RunEnded(Event, frozen=True):
     """`ended_at` in seconds since the epoch; `last_line` names make's own error where it gave one."""
 
     run: int
@@ -46,24 +43,21 @@ class RunEnded(Event):
     left_running: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RunLost(Event):
+class RunLost(Event, frozen=True):
     """It ran and its exit status is unknown: nobody guesses."""
 
     run: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunSignalled(Event):
+class RunSignalled(Event, frozen=True):
     """An operator asked to stop the run, or the console went on to the next harder signal."""
 
     run: int
     signal: str
 
 
-@dataclass(frozen=True, slots=True)
-class LogSealed(Event):
+class LogSealed(Event, frozen=True):
     """The log of a run that is over was rewritten without secrets: `size` in bytes, as it is from now on."""
 
     run: int
@@ -71,8 +65,7 @@ class LogSealed(Event):
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class MigrationsListed(Event):
+class MigrationsListed(Event, frozen=True):
     """What a `db-migrate` said of itself. `interrupted` names the migration it stopped in."""
 
     run: int
@@ -82,8 +75,7 @@ class MigrationsListed(Event):
     interrupted: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BackupExamined(Event):
+class BackupExamined(Event, frozen=True):
     """One look at a backup file. `captured_at` and `age` in seconds; `problem` empty when whole.
 
     `rows` counts those of each table in the dump.

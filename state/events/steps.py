@@ -1,21 +1,20 @@
 """What has happened to steps: begun, attested, passed, failed, skipped, noted, measured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from state.events.event import Event
 
 
-@dataclass(frozen=True, slots=True)
-class StepBegun(Event):
+class StepBegun(Event, frozen=True):
     """Somebody is doing it outside, or the console waits for it (health)."""
 
     step: str
 
 
-@dataclass(frozen=True, slots=True)
-class StepAttested(Event):
+class StepAttested(Event, frozen=True):
     """Stated to be done, with evidence: who vouches, a reference, a link."""
 
     step: str
@@ -24,8 +23,7 @@ class StepAttested(Event):
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StepPassed(Event):
+class StepPassed(Event, frozen=True):
     """The console saw that it is done; `detail` in a few words."""
 
     step: str
@@ -33,8 +31,7 @@ class StepPassed(Event):
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class StepFailed(Event):
+class StepFailed(Event, frozen=True):
     """The console looked and found that it is not done; `problem` in a sentence."""
 
     step: str
@@ -42,30 +39,26 @@ class StepFailed(Event):
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class StepSkipped(Event):
+class StepSkipped(Event, frozen=True):
     step: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoteAdded(Event):
+class NoteAdded(Event, frozen=True):
     """A note, on a step or (`step` empty) on the window."""
 
     step: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExceptionGranted(Event):
+class ExceptionGranted(Event, frozen=True):
     """A gate or step was passed over; the record's actor owns it."""
 
     subject: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class MetricSummary:
+class MetricSummary(Struct, frozen=True):
     """One metric over a series of samples; `slope` in units per second."""
 
     median: float
@@ -75,16 +68,14 @@ class MetricSummary:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class SamplingBegun(Event):
+class SamplingBegun(Event, frozen=True):
     """A series of `wanted` ops summaries is being taken from here on."""
 
     step: str
     wanted: int
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotRecorded(Event):
+class SnapshotRecorded(Event, frozen=True):
     """A series of ops summaries, frozen as evidence, with what it was taken under.
 
     `verdicts` are the backlog rows at that time (for the comparison), as JSON values;

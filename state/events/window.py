@@ -1,14 +1,12 @@
 """What has happened to a window as a whole: opened, attended, judged by, declared."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from state.events.event import Event
 
 
-@dataclass(frozen=True, slots=True)
-class WindowOpened(Event):
+class WindowOpened(Event, frozen=True):
     window: str
     environment: str
     release: str
@@ -18,28 +16,24 @@ class WindowOpened(Event):
     after_rollback: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ConsoleAttached(Event):
+class ConsoleAttached(Event, frozen=True):
     """A console took the drive; its epoch is that of the record. `console` is its id among all that look."""
 
     pid: int
     console: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ConsoleLeft(Event):
+class ConsoleLeft(Event, frozen=True):
     """The driver left on purpose; runs and watch went on."""
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyTaken(Event):
+class PolicyTaken(Event, frozen=True):
     """The settings by which the window is judged from now on, as `Policy.as_json` wrote them."""
 
     policy: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class WindowDeclared(Event):
+class WindowDeclared(Event, frozen=True):
     """The outcome. `gates` are the verdicts that were on the screen, frozen."""
 
     outcome: str

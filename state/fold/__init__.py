@@ -1,7 +1,8 @@
 """The fold: each event moves the window to its next value, and nothing else ever does."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from state.events import Recorded, UnknownEvent
 from state.fold import people, rollback, runs, steps

@@ -1,6 +1,6 @@
 """The fold of who drives, who looks, and who confirmed what."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from state.events import (
     ApprovalGiven,

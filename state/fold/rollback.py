@@ -1,6 +1,6 @@
 """The fold of triggers, of the way back, and of what follows it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from state.events import (
     CorrectnessRaised,

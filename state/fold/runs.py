@@ -1,6 +1,6 @@
 """The fold of runs: asked for, started, ended, lost, and what they left behind."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from state.events import (
     BackupExamined,

@@ -1,6 +1,6 @@
 """The fold of the window itself, its steps, notes and snapshots."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from state.events import (
     ConsoleAttached,

@@ -1,8 +1,9 @@
 """What all parts of the fold share: the table of events, and the ways in which a window changes."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from state.events import (
     Event,

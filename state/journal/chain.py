@@ -15,6 +15,8 @@ from state.text import printable
 #: What stands in place of the hash before the first event.
 GENESIS = "genesis"
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
+
 #: Numbers to either side that are tried for an event that does not stand where it was written.
 _NEARBY = 100
 
@@ -38,7 +40,7 @@ def digest(seq: int, epoch: int, at: float, kind: str, version: int, actor: str,
     # Only who writes or verifies needs it: a look at a window does not.
     import hashlib
 
-    content = json.dumps([seq, epoch, at, kind, version, actor, body, prev], ensure_ascii=False)
+    content = _JSON.encode([seq, epoch, at, kind, version, actor, body, prev])
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -4,11 +4,12 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
 from types import TracebackType
+
+from msgspec import Struct
 
 from state import modes
 from state.groups import group_name, group_named, unshared
@@ -44,8 +45,7 @@ def name(environment: str, now: float) -> str:
     return f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d-%H%M%S}-{environment}"
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """A window's directory in the making, under a name that no listing shows."""
 
     path: Path

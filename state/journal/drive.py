@@ -5,9 +5,10 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+
+from msgspec import Struct
 
 from state import locks, modes
 from state.journal.directory import DRIVER_LOCK, unwritable
@@ -30,8 +31,7 @@ def turn(window: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-@dataclass(slots=True)
-class Drive:
+class Drive(Struct):
     """The drive of one window, as long as its lock is held."""
 
     _descriptor: int

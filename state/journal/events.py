@@ -9,9 +9,11 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import asdict
 
 from state import modes
 from state.events import Actor, Event, Recorded, UnknownEvent, from_body
@@ -74,6 +76,21 @@ class JournalReader:
                 "Open it with the Drawbridge that wrote it."
             ) from error
 
+    def hash_of(self, seq: int) -> str:
+        """The hash of one event, which stands for all up to it; empty where there is none of that number."""
+        return self._one("select hash from events where seq = ?", seq) or ""
+
+    def holds(self, kind: str) -> bool:
+        """Whether there is any event of this kind."""
+        return self._one("select 1 from events where kind = ? limit 1", kind) is not None
+
+    def _one(self, sql: str, value: object) -> Any:
+        try:
+            row = self._db.execute(sql, [value]).fetchone()
+        except sqlite3.Error as error:
+            raise JournalError(f"{self.path} cannot be read ({error}). Look at its disk.") from error
+        return None if row is None else row[0]
+
     def rows(self) -> list[Row]:
         """All events as they stand in the file, in order; raises sqlite3.Error where it is damaged."""
         cursor = self._db.cursor()
@@ -130,7 +147,13 @@ def _stranger(path: Path, application: int) -> JournalError:
 
 def _recorded(row: Sequence[Any]) -> Recorded:
     seq, epoch, at, kind, version, actor, body = row
-    return Recorded(seq, epoch, at, Actor(**json.loads(actor)), from_body(kind, version, json.loads(body)))
+    return Recorded(seq, epoch, at, _actor(actor), from_body(kind, version, body))
+
+
+@lru_cache(maxsize=256)
+def _actor(text: str) -> Actor:
+    """Who did it; a few people do thousands of things."""
+    return Actor(**json.loads(text))
 
 
 class JournalWriter:

@@ -6,9 +6,10 @@ import re
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from state import modes
 
@@ -27,8 +28,7 @@ class MailError(Exception):
     """The letter could not be left: one sentence with the mend."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """A request: `owner` is the sender's user id and `at` (seconds since the epoch) when it was written."""
 
     path: Path

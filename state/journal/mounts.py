@@ -1,8 +1,9 @@
 """Tells whether a path lies on a network file system, where SQLite and file locks cannot be relied on."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 MOUNTINFO = Path("/proc/self/mountinfo")
 
@@ -15,8 +16,7 @@ _NETWORK = frozenset(
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(Struct, frozen=True):
     """Where a file system is mounted, and its type as the kernel names it."""
 
     point: Path

@@ -4,9 +4,10 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
+
+from msgspec import Struct
 
 from state import modes
 from state.groups import group_name, is_member, login_name
@@ -16,8 +17,7 @@ from state.journal.directory import MAIL, RUNS
 _WRITTEN = frozenset({".db", ".db-wal", ".db-shm", ".lock", ".log"})
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(Struct, frozen=True):
     """`words` say what is wrong with which file, `mend` is the command that puts it right.
 
     One that is not grave lets nobody in who should stay out; it keeps somebody out who shares.

@@ -11,9 +11,11 @@ import pwd
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from state import modes
 from state.events import Actor
@@ -25,8 +27,7 @@ _PREFIX = "observer-"
 _NAME = re.compile(rf"{_PREFIX}([0-9a-f]{{16}})\.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Struct, frozen=True):
     """A console that looks: its id, and who sits there. Login and uid are those of the file's owner."""
 
     console: str

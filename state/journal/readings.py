@@ -4,9 +4,10 @@ import sqlite3
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from state.journal.directory import WATCH_LOCK
 from state.journal.looking import connect
@@ -24,8 +25,7 @@ _FAR_BEHIND = 5000
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
-@dataclass(frozen=True, slots=True)
-class WatchRecord:
+class WatchRecord(Struct, frozen=True):
     """One watch: times in seconds since the epoch; no `ended_at` while it runs or if it was killed."""
 
     pid: int

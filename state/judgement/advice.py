@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from state.events import BackupExamined
 from state.judgement.phrases import line
@@ -20,8 +21,7 @@ _SAME_MOMENT = 0.001
 _OLD_COUNT = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """How far to go back: `depth` is binaries or restore. `reason` in sentences.
 
     `ask_class`: migrations were applied and nobody has said of which class (A, B, C) they are.

@@ -2,9 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from state.events import MetricSummary, SnapshotRecorded
 from state.judgement import intervals
@@ -27,8 +28,7 @@ class RowState(StrEnum):
     EXPECTED = "EXPECTED"
 
 
-@dataclass(frozen=True, slots=True)
-class BacklogRow:
+class BacklogRow(Struct, frozen=True):
     """One metric. `current` and `delta` (against the baseline's median) are None without data.
 
     `held_for` of `held_of` seconds have passed until growth counts as sustained; both None where
@@ -46,8 +46,7 @@ class BacklogRow:
     held_of: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Scene:
+class _Scene(Struct, frozen=True):
     """What all rows are judged by. `missing` says why there is no data now, empty when there is;
     `clock_start` is when the last planned interval and its grace were over."""
 
@@ -152,8 +151,7 @@ def _row(metric: Metric, scene: _Scene) -> BacklogRow:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
+class _Finding(Struct, frozen=True):
     state: RowState
     reason: str
     held_for: float | None = None

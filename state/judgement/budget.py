@@ -1,7 +1,8 @@
 """The error budget: how long the deployment was not ready, unreachable or unknown in this window."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from state.judgement.intervals import Interval, Planned, expected, length, merged, overlap
 from state.judgement.readiness import ReadyState, state_of
@@ -12,8 +13,7 @@ from state.readings import Ask, Span
 _SPENDS = frozenset({ReadyState.NOT_READY, ReadyState.UNREACHABLE, ReadyState.UNKNOWN})
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """Seconds spent, and seconds allowed without a plan. `since` is the first reading that counts;
     `unread` are the replicas that have none yet, so that nothing is known of their share."""
 

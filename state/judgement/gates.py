@@ -1,9 +1,10 @@
 """The three gates of declaring success."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from state.judgement.backlog import BacklogRow, RowState
 from state.judgement.budget import Budget
@@ -20,8 +21,7 @@ class GateState(StrEnum):
     UNDECIDED = "UNDECIDED"
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """A gate with its reason; `numbers` are JSON values, durations in seconds."""
 
     id: str

@@ -1,8 +1,9 @@
 """What counts as growth, for each kind of metric, at each valid sample of a series."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from state.events import MetricSummary
 from state.judgement.baseline import queue_margin
@@ -15,8 +16,7 @@ from state.readings import Metric, MetricKind
 _SLACK = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(Struct, frozen=True):
     """Per point: `watch` growth to look at, `serious` growth that is a breach once it lasts,
     `critical` a breach at once. `bar` and `serious_bar` are the values that were exceeded or not;
     None where nothing sets one. `ramp` and `draining` say what the trend is at each point."""

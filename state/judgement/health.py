@@ -1,8 +1,9 @@
 """The facts of the health panel: what each replica said last, and how old that is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from state.judgement.phrases import duration, line, plain_class
 from state.judgement.series import stale_after
@@ -13,8 +14,7 @@ from state.readings import Ask, Observed, Reading, ReadingClass
 _DEPENDENCY_STATES = ("not_configured", "ready", "degraded", "unknown", "not_ready")
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """The newest answer to one ask of one replica.
 
     `state` is the class in words, `unknown` without a fresh reading; `age` in seconds and
@@ -33,8 +33,7 @@ class Probe:
     line: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(Struct, frozen=True):
     """A dependency as the worst-off replica sees it; `replicas` are those that see it so."""
 
     name: str
@@ -43,8 +42,7 @@ class Dependency:
     replicas: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """`live` and `ready` per replica in the policy's order, dependencies worst first.
 
     `skew` is the server's clock minus ours in seconds, the largest that a fresh reading has;

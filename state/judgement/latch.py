@@ -1,14 +1,14 @@
 """A condition that must hold for a while to count, and must be gone for a while to count no more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from state.judgement.series import covered
 from state.policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Latch:
+class Latch(Struct, frozen=True):
     """Where a condition stands at its last valid sample.
 
     `since`: it was true at every valid sample since then. `clear_since`: raised, but false at

@@ -1,8 +1,9 @@
 """Since when every replica has been ready without a break."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from state.judgement.phrases import duration, plain_class
 from state.judgement.series import stale_after
@@ -36,8 +37,7 @@ def state_of(reading_class: ReadingClass) -> ReadyState:
     return _STATES.get(reading_class, ReadyState.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class ReplicaReadiness:
+class ReplicaReadiness(Struct, frozen=True):
     """One replica; `ready_for` in seconds without a break, 0 where it is not ready now."""
 
     replica: str
@@ -46,8 +46,7 @@ class ReplicaReadiness:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
+class Readiness(Struct, frozen=True):
     """All replicas: as long ready as the one that was ready for the shortest time."""
 
     ready_for: float

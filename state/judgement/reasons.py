@@ -1,7 +1,8 @@
 """Why a backlog row is in its state, in one line with its numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from state.events import MetricSummary
 from state.judgement.growth import Growth, trend
@@ -12,8 +13,7 @@ from state.policy import Limit, Policy
 from state.readings import Metric, MetricKind
 
 
-@dataclass(frozen=True, slots=True)
-class Reasons:
+class Reasons(Struct, frozen=True):
     """The wording for one metric at its last point."""
 
     metric: Metric

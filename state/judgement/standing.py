@@ -1,7 +1,8 @@
 """How one replica stands: failing or not at every valid reading since when, and how much of that is known."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from state.judgement import intervals
 from state.judgement.phrases import duration, plain_class
@@ -17,8 +18,7 @@ _FAILING = frozenset({ReadyState.NOT_READY, ReadyState.UNREACHABLE})
 _PROBE_TAKES = 8.0
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """One replica at its last valid reading.
 
     `failing`: not ready or unreachable at every valid reading from `since` to `last_at` (seconds

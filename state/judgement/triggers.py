@@ -1,8 +1,9 @@
 """The rollback triggers: what is wrong for so long, or so surely, that turning back is to be decided."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from state.judgement import intervals
 from state.judgement.backlog import BacklogRow, RowState
@@ -18,8 +19,7 @@ _TRIPPING = frozenset({MetricKind.AGE, MetricKind.FAILED})
 _NOT_JUDGED = frozenset({RowState.NO_DATA, RowState.EXPECTED})
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(Struct, frozen=True):
     """One trigger at one moment; durations in seconds.
 
     `holds`: its condition is sustained now; one that has not tripped yet trips. `held_for` of

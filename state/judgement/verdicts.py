@@ -1,7 +1,8 @@
 """All that judgement says at one moment, for the screen, for `status`, and for freezing in the journal."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from state.events import SnapshotRecorded
 from state.judgement import intervals
@@ -14,8 +15,7 @@ from state.policy import Policy
 from state.readings import Observed
 
 
-@dataclass(frozen=True, slots=True)
-class Verdicts:
+class Verdicts(Struct, frozen=True):
     """What was judged at `at`, in seconds since the epoch.
 
     `expected`: a step that disrupts runs or its grace is not over, so that not being ready is

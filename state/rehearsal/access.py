@@ -5,7 +5,8 @@ import json
 import secrets
 import sqlite3
 import time
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from state.rehearsal.database import connection, transaction
 from state.rehearsal.layout import Layout, replace_file
@@ -14,8 +15,7 @@ ADMIN_SCOPES = ("repo:*:admin",)
 _RANKS = {"read": 0, "write": 1, "promote": 2, "admin": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(Struct, frozen=True):
     """Whom a valid token belongs to."""
 
     subject: str

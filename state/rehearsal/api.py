@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from sqlite3 import Connection
 from typing import Any
+
+from msgspec import Struct, field
 
 from state.rehearsal import access, health, objects
 from state.rehearsal.access import Principal
@@ -18,8 +19,7 @@ from state.rehearsal.releases import Line, Release
 _AUDIT_ROWS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One request as it came in."""
 
     layout: Layout
@@ -32,8 +32,7 @@ class Call:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What goes out: JSON, or the bytes of a blob."""
 
     status: int

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Drill:
+
+class Drill(Struct, frozen=True):
     """One drill. Durations and targets in seconds; row counts per table.
 
     The source goes on living while it is dumped, so its counts are taken before and after: a

@@ -3,9 +3,10 @@
 import json
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from state.rehearsal.scenarios import Scenario, scenario_named
 
@@ -19,8 +20,7 @@ class PracticeError(Exception):
     """The practice deployment cannot do what was asked; the message is for an operator."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """One practice deployment under `root`, as its `practice.json` describes it.
 
     `ports`: process name to TCP port on 127.0.0.1, the same through every deploy. `pace` scales

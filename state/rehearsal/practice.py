@@ -9,8 +9,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import state
 from state.rehearsal import processes, site
@@ -23,8 +25,7 @@ _PORTS = range(18_000, 30_000)
 _ALLOWED_BEFORE = {"in-use.lock", "state", ".creating"}
 
 
-@dataclass(frozen=True, slots=True)
-class Practice:
+class Practice(Struct, frozen=True):
     """A practice deployment: its directory, its scenario, Drawbridge's settings and state for it."""
 
     root: Path

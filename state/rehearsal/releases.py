@@ -2,10 +2,11 @@
 
 import json
 import shutil
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
+
+from msgspec import Struct
 
 from state.rehearsal.layout import Layout, PracticeError, replace_file
 
@@ -20,8 +21,7 @@ class Line(StrEnum):
     CURRENT = "current"
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """A release as it lies under `site/releases`; it brings the first `migrations` files."""
 
     version: str

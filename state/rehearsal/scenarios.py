@@ -1,10 +1,9 @@
 """What can be rehearsed: the scenarios of the practice deployment, as data."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """One way a window can go. Durations are seconds at pace 1.
 
     Everything but `ready_delay`, `token_lives_for` and `first_backup_truncated` shows only while

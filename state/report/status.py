@@ -1,4 +1,4 @@
-"""Where a window stands, as one JSON document, as a few lines, and as one line for a status bar."""
+"""Where a window stands, as one JSON document and as a few lines."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from state.journal.directory import DRIVER_LOCK, MAIL, RUNS, WATCH_LOCK
 from state.journal.presence import present
 from state.judgement.triggers import Trigger
 from state.locks import is_held
+from state.report.short import as_line, put_right
 from state.silence import of_run as silent_for
 from state.view import View, samples_taken
 from state.window import COUNTS_FOR, Run, Window
@@ -177,41 +178,6 @@ def _sampling(view: View) -> dict[str, Any] | None:
 def iso(at: float | None) -> str | None:
     """ISO 8601 in UTC."""
     return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
-
-
-def as_line(view: View) -> str:
-    """One line for a tmux status bar."""
-    window, verdicts = view.window, view.verdicts
-    current = window.current
-    if window.phase == "closed":
-        where = f"closed: {window.outcome}"
-    elif current is not None:
-        where = f"{window.phase}: {current.title} ({window.record(current.id).state.value})"
-    else:
-        where = window.phase
-    if window.may_be_empty:
-        where += " · THE DATABASE MAY BE EMPTY"
-    bad = [row for row in verdicts.rows if row.state.value != "OK"]
-    backlog = f"{len(bad)} of {len(verdicts.rows)} metrics not OK" if bad else "backlog OK"
-    tripped = [name for name, record in window.triggers.items() if not record.waved and window.is_open]
-    alarm = f" · TRIPPED: {', '.join(tripped)}" if tripped else ""
-    marks = alarm + (f" · {len(window.exceptions)} exceptions" if window.exceptions else "")
-    ready = verdicts.readiness.worst.value.replace("_", " ")
-    return f"{window.environment} {window.release} · {where} · {ready} · {backlog}{marks}"
-
-
-def put_right(window: Window) -> str:
-    """That the database may be empty, and the command that puts it right."""
-    run = window.restore_run
-    if run is None:
-        return ""
-    if window.open_run is not None and window.open_run.id == run.id:
-        return "The database is being restored: it may be empty or half until make db-restore has ended."
-    path = run.variables.get("RESTORE_PATH", "")
-    return (
-        "THE DATABASE MAY BE EMPTY: a restore began and has not ended well. "
-        f"Run the restore step again: RESTORE_PATH={path} make db-restore"
-    )
 
 
 #: What a run's directory tells, where no console has taken it in yet.

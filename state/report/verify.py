@@ -1,14 +1,14 @@
 """Checks whether a window is as it was written: its journal, its runs and their logs, its backups."""
 
 import hashlib
-import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from state.events import (
     BackupExamined,
@@ -36,8 +36,7 @@ COMPARE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that is wrong, or (`wrong` false) that is only worth knowing."""
 
     subject: str
@@ -45,8 +44,7 @@ class Finding:
     wrong: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """`head` is the last event: number, seconds since the epoch, hash. The counts are of what was read."""
 
     directory: Path
@@ -87,8 +85,7 @@ class Verification:
         )
 
 
-@dataclass(slots=True)
-class _Told:
+class _Told(Struct):
     """What the journal says of runs, by their number, and of backups, by their path."""
 
     requested: set[int] = field(default_factory=set)
@@ -152,7 +149,7 @@ def _told(rows: Iterable[Row]) -> _Told:
     for row in rows:
         # What was changed is named already, and what a newer version wrote is not for this one to read.
         with suppress(UnknownEvent, ValueError, TypeError):
-            told.take(row.seq, from_body(row.kind, row.version, json.loads(row.body)))
+            told.take(row.seq, from_body(row.kind, row.version, row.body))
     return told
 
 

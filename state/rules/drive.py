@@ -1,6 +1,6 @@
 """The rules of who decides: handing over, keeping, taking, and who sits at the keyboard."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from state.events import DriveHandedOver, DriveKept, OperatorSwitched
 from state.intents import HandOver, KeepDrive, Refusal, SwitchOperator
@@ -39,8 +39,7 @@ def _(window: Window, intent: KeepDrive, now: float) -> Decision:
     return (DriveKept(intent.ask),)
 
 
-@dataclass(frozen=True, slots=True)
-class Taking:
+class Taking(Struct, frozen=True):
     """A console that wants the drive: its id, its OS login, and the name that was typed.
 
     `asked_at` is when it asked the driver (None: never), `ask` the id of that question.

@@ -60,6 +60,15 @@ def state_directory_at_once(path: Path, env: Mapping[str, str]) -> Path | None:
         return None
 
 
+def environment_at_once(path: Path) -> str:
+    """The environment that the file names, whatever else stands in it; empty where it names none.
+
+    Raises SettingsError where the file cannot be read.
+    """
+    named = tables(path, text_of(path)).get("environment")
+    return named if isinstance(named, str) else ""
+
+
 def _base(env: Mapping[str, str], variable: str, fallback: str) -> Path:
     # The base directory specification: a relative path in the variable is to be ignored.
     named = Path(env.get(variable, ""))

@@ -5,10 +5,10 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from state.journal.readings import ReadingsError, ReadingsReader
 from state.journal.readings_schema import COUNTS, MIGRATIONS

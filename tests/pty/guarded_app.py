@@ -7,7 +7,8 @@ import time
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 
-from tui.lifecycle import guard, refuse_unusable_terminal
+from tui.lifecycle import guard
+from tui.terminal import refuse_unusable_terminal
 
 
 class Guarded(App[None]):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.lifecycle import MEND_HINT, RESTORE_SEQUENCE
+from tui.terminal import MEND_HINT, RESTORE_SEQUENCE
 
 from .terminal import until
 

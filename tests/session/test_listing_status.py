@@ -33,7 +33,8 @@ from state.journal.events import JournalWriter
 from state.listing import listed
 from state.locks import is_held
 from state.readings import METRICS, Ask, Observed, Reading, ReadingClass, Span
-from state.report.status import as_json, as_line, as_text, iso
+from state.report.short import as_line
+from state.report.status import as_json, as_text, iso
 from state.view import View
 from state.window import Window
 

@@ -3,10 +3,10 @@
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from state import outcomes, restore_checks
 from state.events import BackupExamined

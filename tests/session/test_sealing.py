@@ -14,8 +14,9 @@ from state.deployment import runs
 from state.deployment.sealing import Sealed
 from state.events import LogSealed, RunLost
 from state.intents import Declare, Refusal, SkipStep
-from state.journal.directory import JOURNAL, RUNS
+from state.journal.directory import DRIVER_LOCK, JOURNAL, RUNS
 from state.journal.events import JournalReader, JournalWriter
+from state.locks import is_held
 from state.session import Session
 from state.watch.leftovers import Leftovers
 from state.window import RunState, StepState
@@ -53,6 +54,12 @@ def log(session: Session, number: int) -> str:
 
 def await_seal(session: Session, number: int) -> None:
     wait_for(lambda: session.tick() is None or session.window.runs[number].sealed)
+
+
+def go(session: Session) -> None:
+    """Closes it without a word; a watch that it is about to start keeps its lock for a moment."""
+    session.close()
+    wait_for(lambda: not is_held(session.directory / DRIVER_LOCK))
 
 
 def test_the_log_of_a_run_is_sealed_once_it_is_over(place: Place) -> None:
@@ -108,7 +115,7 @@ def test_after_a_reboot_the_next_console_seals(place: Place) -> None:
     number = lose(place, session)
     about = session.run_directory(number) / "command.json"
     about.write_text(json.dumps({**json.loads(about.read_text()), "boot": "another"}))
-    session.close()
+    go(session)
     session = place.resume()
     await_seal(session, number)
     assert session.window.runs[number].state is RunState.LOST
@@ -122,7 +129,7 @@ def test_what_a_console_left_unsealed_the_next_one_seals(place: Place) -> None:
     session = ready_to_deploy(place)
     number = run(session, "deploy")
     settle(session, "deploy")
-    session.close()
+    go(session)
     session = place.resume()
     await_seal(session, number)
     assert len(sealed(session)) == 1 and log(session, number) == SEALED

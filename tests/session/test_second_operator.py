@@ -6,12 +6,12 @@ import pwd
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict, replace
 
 from state import approvals
 from state.approvals import Answer, ask_driver, for_run

@@ -1,7 +1,8 @@
 """The next step of a window, done as the runbook has it, from wherever the last console left it."""
 
 import time
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from state.approvals import for_run, is_asked_for, run_wanted, waits
 from state.intents import SCREEN, SUCCESS, BeginStep, GiveApproval, SendMessage

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tui import log_file
+from tui import log_file, log_index
 from tui.log_file import LogFile
 
 
@@ -25,7 +25,8 @@ def written(path: Path, content: bytes) -> Path:
 @pytest.fixture
 def tiny_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sizes so small that a few lines cross every border of the index."""
-    monkeypatch.setattr(log_file, "BLOCK", 16)
+    for module in (log_file, log_index):
+        monkeypatch.setattr(module, "BLOCK", 16)
     monkeypatch.setattr(log_file, "REACH", 32)
     monkeypatch.setattr(log_file, "CHUNK", 64)
     monkeypatch.setattr(log_file, "LINE_BYTES", 8)
@@ -74,13 +75,36 @@ def test_search_finds_what_reading_all_lines_finds(tmp_path: Path, seed: int) ->
     source = random.Random(seed)
     lines = random_lines(source)
     log = indexed(written(tmp_path / "log", b"\n".join(lines) + b"\n"), budget=20)
-    pattern = "".join(source.choices("ABC", k=4))
-    hits = [number for number, line in enumerate(lines) if pattern.lower().encode() in line]
+    typed = "".join(source.choices("abc", k=4))
+    hits = [number for number, line in enumerate(lines) if typed.encode() in line]
     for start in range(len(lines)):
-        assert log.search(pattern, start) == min((hit for hit in hits if hit >= start), default=None)
-        assert log.search(pattern, start, forwards=False) == max(
-            (hit for hit in hits if hit <= start), default=None
-        )
+        first = min((hit for hit in hits if hit >= start), default=None)
+        last = max((hit for hit in hits if hit <= start), default=None)
+        for pattern, either_case in ((typed, False), (typed, True), (typed.upper(), True)):
+            assert log.search(pattern, start, either_case=either_case) == first
+            assert log.search(pattern, start, forwards=False, either_case=either_case) == last
+        assert log.search(typed.upper(), start) is None
+
+
+@pytest.mark.usefixtures("tiny_blocks")
+@pytest.mark.parametrize("seed", range(30))
+def test_the_end_is_what_it_is_once_all_is_read(tmp_path: Path, seed: int) -> None:
+    source = random.Random(seed)
+    lines = [*random_lines(source), b"x" * source.choice((3, 9000))]
+    path = written(tmp_path / "log", b"\n".join(lines) + source.choice((b"", b"\n")))
+    log, read = LogFile(path, ("abc",)), indexed(path, "abc")
+    for count in (1, 3, len(lines)):
+        whole = read.lines(max(0, read.line_count - count), count)
+        at_once = log.tail(count)
+        assert at_once == whole[len(whole) - len(at_once) :] and at_once
+
+
+def test_the_end_of_nothing_is_nothing(tmp_path: Path) -> None:
+    assert LogFile(tmp_path / "log").tail(5) == []
+    assert LogFile(written(tmp_path / "log", b"")).tail(5) == []
+    assert LogFile(written(tmp_path / "log", b"\n")).tail(5) == [""]
+    # A line of which the beginning lies too far back.
+    assert LogFile(written(tmp_path / "log", b"x" * (1 << 20))).tail(5) == []
 
 
 def test_a_file_that_comes_later_and_is_cut_later(tmp_path: Path) -> None:
@@ -149,7 +173,7 @@ def test_a_huge_line_is_shown_in_part_and_the_next_one_whole(tmp_path: Path) -> 
     tracemalloc.stop()
     assert (before, after, log.line_count) == ("before", "after", 3)
     assert huge == "x" * 4096 + " … (104857600 bytes in this line)"
-    assert log.search("AFTER", 0) == 2
+    assert log.search("after", 0) == 2
     assert peak < 8 * 1024 * 1024
 
 
@@ -199,5 +223,19 @@ def test_the_index_of_a_million_lines_stays_small(tmp_path: Path) -> None:
     kept, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert log.lines(777_777, 2) == ["line 777777", "line 777778"]
-    assert log.search("LINE 999999", 5) == 999_999
+    assert log.search("line 999999", 5) == 999_999
     assert kept < 100_000 and peak < 4_000_000
+
+
+@pytest.mark.parametrize("stops", range(1, 26))
+def test_a_line_that_is_half_written_shows_no_half_of_a_secret(tmp_path: Path, stops: int) -> None:
+    line = b"at postgres://app:correct-horse@db"
+    path = written(tmp_path / "log", b"begins\n" + line[:stops])
+    log = indexed(path)
+    for shown in (log.lines(0, 9), log.tail(9)):
+        assert len(shown) == 2
+        assert "corr" not in shown[1], shown
+    path.write_bytes(b"begins\n" + line + b"\nhttp://db:80")
+    assert "corr" not in "".join(indexed(path).lines(0, 9))
+    path.write_bytes(b"begins\n" + line + b"\nhttp://db:80\n")
+    assert indexed(path).lines(2, 9) == ["http://db:80"]

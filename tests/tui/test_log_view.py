@@ -13,6 +13,8 @@ from textual.pilot import Pilot
 
 from state.text import redact
 from tui import log_reader
+from tui.log_file import LogFile
+from tui.widgets import log_view
 from tui.widgets.log_view import LogView
 from tui.widgets.run_pane import NO_RUNS, RunPane, RunTab, changed_cells, size_text, spread
 
@@ -90,6 +92,50 @@ async def test_a_log_that_does_not_exist_yet_is_followed_from_its_first_byte(tmp
         with (tmp_path / "log").open("a") as out:
             out.write("ne\n")
         await until(pilot, lambda: drawn(view)[:3] == ["first", "half a line", ""])
+
+
+async def test_the_end_of_a_huge_log_is_there_before_its_lines_are_numbered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_view, "BEHIND", 1000)
+    at_work = threading.Event()
+    advance = LogFile.advance
+
+    def a_little(log: LogFile, budget_bytes: int = 100) -> bool:
+        if log.scanned:
+            at_work.wait(10)
+        return advance(log, budget_bytes)
+
+    monkeypatch.setattr(LogFile, "advance", a_little)
+    app = Screen()
+    async with app.run_test(size=(80, 12)) as pilot:
+        view = await shown(pilot, app, run_tab(numbered(tmp_path / "log", 1000)), last="line 1000")
+        assert drawn(view) == [f"line {number}" for number in range(991, 1001)]
+        assert "reading" in heading(app)
+        # Nobody knows yet which line is the one above.
+        await pilot.press("up")
+        assert drawn(view)[-1] == "line 1000"
+        await pilot.press("home")
+        assert drawn(view)[0] == "line 1"
+        await pilot.press("end")
+        at_work.set()
+        await until(pilot, lambda: "following" in heading(app))
+        assert drawn(view) == [f"line {number}" for number in range(991, 1001)]
+        await pilot.press("up")
+        assert drawn(view)[-1] == "line 999"
+
+
+async def test_what_does_not_stand_as_typed_is_found_in_either_case(tmp_path: Path) -> None:
+    app = Screen()
+    log = tmp_path / "log"
+    log.write_text("".join(f"{ {20: 'ERROR', 60: 'error'}.get(n, 'line') } {n}\n" for n in range(1, 101)))
+    async with app.run_test(size=(80, 12)) as pilot:
+        await shown(pilot, app, run_tab(log), last="line 100")
+        for typed, number in (("error", 60), ("ERROR", 20), ("Error", 20), ("LINE 7", 7)):
+            await pilot.press("home", "slash", *typed, "enter")
+            await until(pilot, lambda n=number: f"on line {n} " in heading(app))
+        await pilot.press("slash", *"errors", "enter")
+        await until(pilot, lambda: "no “errors”" in heading(app))
 
 
 async def test_it_follows_until_somebody_scrolls_and_follows_again_at_the_end(tmp_path: Path) -> None:

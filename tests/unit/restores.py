@@ -1,8 +1,10 @@
 """A restore that would be let through, and the ways in which it would not, for the tests of its rules."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from state.intents import Check, Intent, StartRun
 

@@ -1,9 +1,9 @@
 """The second operator: what waits for one, who may be one, for what and how long their word counts."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from state.events import Actor, ApprovalGiven, ApprovalRequested, BackupExamined, PolicyTaken, RunEnded
 from state.intents import (

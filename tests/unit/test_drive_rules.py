@@ -1,8 +1,7 @@
 """Who decides: handing over, keeping, asking, and taking from one that is gone or silent."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from state.events import (
     Actor,

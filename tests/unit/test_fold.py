@@ -1,9 +1,9 @@
 """The fold, step by step: what each event does to the window, and what it leaves alone."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from state.events import (
     Actor,

@@ -1,9 +1,9 @@
 """The fold of the way back: its direction, what may be empty, what was planned, and what tripped."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from state.events import (
     Actor,

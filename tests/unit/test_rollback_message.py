@@ -1,6 +1,6 @@
 """The message after a rollback: what was lost is what was counted, not what was once estimated."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from state.events import RollbackBegun
 from state.report.message import rollback_message

@@ -1,11 +1,11 @@
 """No order of intents, facts and crashes leads to `db-restore` but through its confirmations."""
 
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
 from state.events import (
     DrillRecorded,

@@ -1,9 +1,9 @@
 """The rules of triggers and of the way back: every refusal in its words, and what is let through."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from state.events import (
     CorrectnessRaised,

@@ -1,10 +1,11 @@
 """The rules: what each intent leads to, and every refusal with its words."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from state import intents
 from state.events import (

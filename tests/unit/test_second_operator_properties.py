@@ -1,11 +1,11 @@
 """Nothing that waits for a second operator happens without one: not in any order, under any settings."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from msgspec.structs import replace
 
 from state.events import (
     Actor,

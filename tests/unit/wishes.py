@@ -1,10 +1,10 @@
 """What operators might want around a rollback, right and wrong, for tests by property."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from state.intents import (
     AttestStep,

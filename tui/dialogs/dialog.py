@@ -1,9 +1,9 @@
 """The one shape of every dialog: what will happen, the fields, the answers; `escape` is always no."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -22,8 +22,7 @@ Values = Mapping[str, str]
 Submit = Callable[[str, Values], str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One line of input. A `phrase` is typed by hand, or it does not confirm."""
 
     id: str
@@ -34,8 +33,7 @@ class Field:
     phrase: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A button. `danger` colours it and is never what the dialog opens on."""
 
     id: str

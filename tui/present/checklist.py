@@ -1,6 +1,6 @@
 """The checklist: one line a step, with the few words that matter most about each."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from state.runbook import Phase, Step, StepKind
 from state.window import SETTLED, Run, RunState, StepRecord, StepState, Window
@@ -19,8 +19,7 @@ TONES: dict[StepState, Tone] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """What is known of waiting steps beyond the journal: samples taken, seconds of readiness."""
 
     samples: int = 0

@@ -1,8 +1,8 @@
 """Lines as plain values: spans of text with a tone, which the widgets turn into colours."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 
@@ -20,8 +20,7 @@ class Tone(Enum):
     FRAME = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Text of one tone."""
 
     text: str

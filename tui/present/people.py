@@ -1,7 +1,8 @@
 """Who drives, who looks, and what waits for somebody, in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from state.events import Actor
 from state.rules.drive import ANSWER_WITHIN
@@ -10,8 +11,7 @@ from tui.present import words
 from tui.present.line import Line, Tone, wrapped
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """What a console knows of the people at its window beside the journal.
 
     `console` is its own id; `others` sit at the consoles that look, this one not among them;

@@ -3,7 +3,7 @@
 from state.judgement.backlog import RowState
 from state.judgement.triggers import Trigger
 from state.judgement.verdicts import Verdicts
-from state.report.status import put_right
+from state.report.short import put_right
 from state.window import Window
 from tui.present import words
 from tui.present.line import Line, Span, Tone, clip, line, wrapped

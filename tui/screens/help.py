@@ -14,7 +14,7 @@ from tui.widgets.line_panel import LinePanel
 _MOVING = (
     ("↑ ↓ j k", "step"),
     ("1 … 5", "panel"),
-    ("/", "search in the output"),
+    ("/", "search in the output: as typed, in either case where it does not stand so"),
     ("ctrl+p", "palette"),
     ("ctrl+l", "draw anew"),
 )

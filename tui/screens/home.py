@@ -1,9 +1,9 @@
 """The list of windows: open and interrupted ones first, then the past ones; `n` opens a new one."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+from msgspec.structs import replace
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical

@@ -10,12 +10,11 @@ from state.window import RunState
 from tui.commands import applicable
 from tui.present import backlog, checklist, foot, gates, health, people, triggers, words
 from tui.present.header import header
+from tui.present.sizes import LEAST
 from tui.screens.people import around
 from tui.widgets.line_panel import CursorPanel, LinePanel
 from tui.widgets.run_pane import RunPane, RunTab
 
-#: Columns and rows below which nothing but a request for more room is drawn.
-LEAST = (60, 15)
 TABS = ("steps", "health", "backlog", "runs", "triggers")
 
 

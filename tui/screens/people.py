@@ -1,6 +1,6 @@
 """Leads an operator through who sits here, who drives, and the second operator's word."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from state import approvals
 from state.events import Actor

@@ -13,18 +13,17 @@ from state.window import SETTLED, Window
 from tui.clipboard import copy
 from tui.commands import COMMANDS, applicable, bindings
 from tui.palette import WindowCommands
+from tui.present.sizes import is_tiny, is_wide
 from tui.screens.desk import Severity
 from tui.screens.doing import Doing
 from tui.screens.help import HelpScreen
-from tui.screens.panels import LEAST, TABS, Panels, run_tabs
+from tui.screens.panels import TABS, Panels, run_tabs
 from tui.screens.people import People
 from tui.screens.rollback import RollbackScreen
 from tui.screens.way_back import WayBack
 from tui.widgets.line_panel import CursorPanel, LinePanel, Moved
 from tui.widgets.run_pane import RunPane
 
-#: Below this the panels stand behind tabs in one column.
-WIDE = (110, 30)
 #: Panels that share the tab of another.
 _TAB_OF = {"checklist": "steps", "step": "steps", "gates": "triggers"}
 
@@ -74,8 +73,7 @@ class WindowScreen(Screen[None]):
         self.call_after_refresh(self.look)
 
     def _arrange(self, width: int, height: int) -> None:
-        tiny = width < LEAST[0] or height < LEAST[1]
-        wide = not tiny and width >= WIDE[0] and height >= WIDE[1]
+        tiny, wide = is_tiny(width, height), is_wide(width, height)
         self.set_class(tiny, "-tiny")
         self.set_class(wide, "-wide")
         self.set_class(not wide and not tiny, "-narrow")

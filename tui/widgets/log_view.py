@@ -2,9 +2,9 @@
 
 import threading
 from contextvars import copy_context
-from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 from rich.segment import Segment
 from textual import on
 from textual.binding import Binding, BindingType
@@ -17,12 +17,12 @@ from textual.widget import Widget
 from tui.log_file import LogFile
 from tui.log_reader import LogReader
 
-#: Bytes that may be waiting for the index before the pane says that it is still reading.
+#: Bytes that may be waiting for the index before the pane says that it is still reading, and reads on at
+#: the end meanwhile.
 BEHIND = 16 * 1024 * 1024
 
 
-@dataclass(slots=True, eq=False)
-class Place:
+class Place(Struct, eq=False):
     """Where the operator stands in one log; kept by the pane while another log is shown."""
 
     log: LogFile
@@ -30,6 +30,10 @@ class Place:
     following: bool = True
     pattern: str = ""
     hit: int | None = None
+
+
+def _is_far_behind(log: LogFile) -> bool:
+    return log.size - log.scanned > BEHIND
 
 
 class LogView(Widget, can_focus=True):
@@ -79,7 +83,7 @@ class LogView(Widget, can_focus=True):
             return ""
         if self._note:
             return self._note
-        if place.log.size - place.log.scanned > BEHIND:
+        if _is_far_behind(place.log):
             return f"reading {100 * place.log.scanned // place.log.size} %"
         if place.following:
             return "following"
@@ -166,6 +170,8 @@ class LogView(Widget, can_focus=True):
         place = self.place
         if place is None:
             return
+        if place.following and _is_far_behind(place.log) and -lines < place.log.line_count:
+            return  # nobody knows yet which line is the one above the end
         last = max(0, place.log.line_count - max(1, self.size.height))
         top = min(max(0, self._top(place) + lines), last)
         place.following = top == last and (lines > 0 or last == 0)
@@ -178,8 +184,11 @@ class LogView(Widget, can_focus=True):
         place, height = self.place, self.size.height
         if place is None:
             rows = [(self.placeholder, False)]
-        elif place.log.line_count == 0:
+        elif place.log.line_count == 0 and not _is_far_behind(place.log):
             rows = [("no output yet", False)]
+        elif place.following and _is_far_behind(place.log):
+            # The end is there at once, however long it takes to know the number of its lines.
+            rows = [(line, False) for line in place.log.tail(height)]
         else:
             top = self._top(place)
             if place.log.scanned >= place.log.size:
@@ -216,15 +225,18 @@ class LogView(Widget, can_focus=True):
         threading.Thread(target=copy_context().run, args=arguments, name="log-search", daemon=True).start()
 
     def _find(self, place: Place, pattern: str, start: int, forwards: bool, search: int) -> None:
-        """The searching thread: from `start`, and once round the end of the log."""
+        """The searching thread: from `start`, and once round the end of the log.
+
+        As it was typed first, which is as fast as grep; in either case where nothing stands so.
+        """
 
         def given_up() -> bool:
             return search != self._search
 
-        line = place.log.search(pattern, start, forwards, given_up)
-        if line is None and not given_up():
-            again = 0 if forwards else place.log.line_count - 1
-            line = place.log.search(pattern, again, forwards, given_up)
+        round_the_end = 0 if forwards else place.log.line_count - 1
+        ways = [(begin, either) for either in (False, True) for begin in (start, round_the_end)]
+        found = (place.log.search(pattern, begin, forwards, given_up, either) for begin, either in ways)
+        line = next((line for line in found if line is not None or given_up()), None)
         if not given_up():
             self._post(self._Searched(place, pattern, line))
 

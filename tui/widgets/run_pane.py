@@ -1,10 +1,10 @@
 """The run pane: one tab for each run of the window, over the log that the run writes."""
 
-from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import ClassVar, Self
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from textual import on
 from textual.app import ComposeResult
@@ -25,8 +25,7 @@ NO_RUNS = "No run yet: the output of a step's command will stand here."
 CORNERS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class RunTab:
+class RunTab(Struct, frozen=True):
     """One run as the pane shows it.
 
     `id` is the run's sequence number, `title` its command (`make db-migrate`), `state` one word that

@@ -1,8 +1,7 @@
 """Each row of the design's table: when a metric is watched, when it is a breach, and when neither."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from state.judgement.backlog import RowState, judge_backlog, judge_coverage, row_as_json
 from state.policy import Limit, Policy

@@ -1,8 +1,7 @@
 """A series becomes four numbers a metric, and a doubtful baseline says why."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from state.events import MetricSummary, SnapshotRecorded
 from state.judgement.baseline import summarise, warnings

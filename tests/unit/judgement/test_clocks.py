@@ -1,8 +1,7 @@
 """The clocks of the backlog: sustained, released, expected while a step runs, reset by a restore."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from state.judgement.backlog import RowState, judge_backlog
 

@@ -1,10 +1,9 @@
 """How long all replicas were ready: every other reading, gap and step starts the count again."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from state.judgement.readiness import Readiness, ReadyState, judge_readiness
 from state.policy import Policy

@@ -1,10 +1,10 @@
 """The readiness trigger, poll by poll: outages, flapping and deploys, and what must follow from any polls."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from state.readings import ReadingClass, Span
 

@@ -1,8 +1,7 @@
 """The readiness trigger: sustained, expected while a step runs, unknown, and released."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from state.policy import Policy
 from state.readings import Ask, ReadingClass

@@ -1,11 +1,11 @@
 """The trigger board: backlog, correctness and incident; what trips, what counts, when a trip may clear."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from state.judgement.backlog import BacklogRow, judge_backlog
 from state.judgement.triggers import Trigger

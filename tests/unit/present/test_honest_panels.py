@@ -1,8 +1,7 @@
 """What is not known, or is over, is not drawn as if all were well."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from state.events import RunRequested, WindowDeclared
 from state.interruption import Interruption

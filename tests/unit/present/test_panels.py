@@ -1,9 +1,9 @@
 """Header, health, backlog, gates, home, foot and resume card: words and glyphs from plain values."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from state.events import (
     ConsoleAttached,

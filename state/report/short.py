@@ -1,0 +1,42 @@
+"""A window in one line for a status bar, and what must be said of its database in one sentence.
+
+Asked every few seconds, and drawn first: this imports nothing that does not judge.
+"""
+
+from state.view import View
+from state.window import Window
+
+
+def as_line(view: View) -> str:
+    """One line for a tmux status bar."""
+    window, verdicts = view.window, view.verdicts
+    current = window.current
+    if window.phase == "closed":
+        where = f"closed: {window.outcome}"
+    elif current is not None:
+        where = f"{window.phase}: {current.title} ({window.record(current.id).state.value})"
+    else:
+        where = window.phase
+    if window.may_be_empty:
+        where += " · THE DATABASE MAY BE EMPTY"
+    bad = [row for row in verdicts.rows if row.state.value != "OK"]
+    backlog = f"{len(bad)} of {len(verdicts.rows)} metrics not OK" if bad else "backlog OK"
+    tripped = [name for name, record in window.triggers.items() if not record.waved and window.is_open]
+    alarm = f" · TRIPPED: {', '.join(tripped)}" if tripped else ""
+    marks = alarm + (f" · {len(window.exceptions)} exceptions" if window.exceptions else "")
+    ready = verdicts.readiness.worst.value.replace("_", " ")
+    return f"{window.environment} {window.release} · {where} · {ready} · {backlog}{marks}"
+
+
+def put_right(window: Window) -> str:
+    """That the database may be empty, and the command that puts it right."""
+    run = window.restore_run
+    if run is None:
+        return ""
+    if window.open_run is not None and window.open_run.id == run.id:
+        return "The database is being restored: it may be empty or half until make db-restore has ended."
+    path = run.variables.get("RESTORE_PATH", "")
+    return (
+        "THE DATABASE MAY BE EMPTY: a restore began and has not ended well. "
+        f"Run the restore step again: RESTORE_PATH={path} make db-restore"
+    )

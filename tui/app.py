@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.segment import Segment, Segments
 from textual import events, on
 from textual._compositor import CompositorUpdate
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.screen import ModalScreen, Screen
 
 from state.events import Actor
@@ -29,6 +29,7 @@ from tui.place import Place
 from tui.screens.home import HomeScreen
 from tui.screens.rollback import RollbackScreen
 from tui.screens.window import WindowScreen
+from tui.typed_ahead import TypesAhead
 
 #: Seconds between two looks at journal, readings and runs.
 LOOK_EVERY = 0.25
@@ -48,7 +49,7 @@ def _tripped(session: Session) -> set[tuple[str, float]]:
     return {(name, record.at) for name, record in session.window.triggers.items()}
 
 
-class Console(App[None]):
+class Console(TypesAhead):
     """Opens on a session, or on the list of windows where there is none yet."""
 
     TITLE = "Drawbridge"

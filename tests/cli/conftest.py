@@ -17,6 +17,7 @@ from state.session import Session
 from state.settings import load
 
 from ..pty.evidence import DRAWBRIDGE
+from ..pty.headless import end_windows
 from ..pty.operator_at_work import Operator
 from ..pty.terminal import PATIENCE, Terminal
 
@@ -112,8 +113,9 @@ class CommandLine:
         self.config.write_text(text.replace(old, new))
 
     def close(self) -> None:
-        """Ends what was started."""
+        """Ends what was started, and what that has started in turn."""
         self._close.close()
+        end_windows(self.state)
 
 
 def assert_sentence(said: str, words: str) -> None:

@@ -8,12 +8,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
+from textual.events import Key
 from textual.pilot import Pilot
 
 from state.text import redact
 from tui import log_reader
 from tui.log_file import LogFile
+from tui.typed_ahead import TypesAhead
 from tui.widgets import log_view
 from tui.widgets.log_view import LogView
 from tui.widgets.run_pane import NO_RUNS, RunPane, RunTab, changed_cells, size_text, spread
@@ -21,7 +23,7 @@ from tui.widgets.run_pane import NO_RUNS, RunPane, RunTab, changed_cells, size_t
 Running = Pilot[None]
 
 
-class Screen(App[None]):
+class Screen(TypesAhead):
     BINDINGS = [("n", "note", "Note")]  # noqa: RUF012 (textual's own way to declare them)
 
     def __init__(self) -> None:
@@ -220,6 +222,18 @@ async def test_escape_closes_the_search_line_and_gives_the_focus_back(tmp_path: 
         assert view.size.height == rows - 1
         await pilot.press("escape", "up")
         assert view.has_focus and view.size.height == rows and drawn(view)[-1] == "line 49"
+
+
+async def test_what_is_typed_at_once_is_searched_for(tmp_path: Path) -> None:
+    """Over a slow line keys come in bursts: those behind the slash are no commands."""
+    app = Screen()
+    async with app.run_test(size=(80, 12)) as pilot:
+        view = await shown(pilot, app, run_tab(numbered(tmp_path / "log", 50)), last="line 50")
+        for key, character in (("slash", "/"), ("n", "n"), ("e", "e"), ("space", " "), ("7", "7")):
+            app.post_message(Key(key, character))
+        await pilot.press("enter")
+        await until(pilot, lambda: "line 7" in drawn(view))
+        assert app.notes == 0
 
 
 async def test_four_lines_are_enough(tmp_path: Path) -> None:

@@ -130,12 +130,13 @@ class RunPane(Vertical):
         """Opens the search line."""
         if self._tabs:
             self.add_class("-searching")
-            self._input.focus()
+            # At once: `focus` waits for a moment, and what is typed meanwhile would be commands.
+            self.screen.set_focus(self._input)
 
     def action_end_search(self) -> None:
         """Closes the search line and goes back to the log."""
         if self.has_class("-searching"):
-            self._view.focus()
+            self.screen.set_focus(self._view)
             self.remove_class("-searching")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

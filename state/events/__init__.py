@@ -5,6 +5,7 @@ is written with `to_body` and read back with `from_body` without loss.
 """
 
 from state.events.event import (
+    LAST_MOMENT,
     Actor,
     Event,
     Recorded,
@@ -70,6 +71,7 @@ from state.events.window import (
 
 __all__ = [
     "KINDS",
+    "LAST_MOMENT",
     "Actor",
     "ApprovalGiven",
     "ApprovalRefused",

@@ -1,8 +1,13 @@
 """What an event is, who caused it, and its place in the journal."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from msgspec import Struct, to_builtins
+from msgspec import Meta, Struct, to_builtins
+
+#: The last moment that has a date: 9999-12-31, in seconds since the epoch.
+LAST_MOMENT = 253402300799.0
+#: Seconds since the epoch (UTC), of a year with four digits.
+Moment = Annotated[float, Meta(ge=0, le=LAST_MOMENT)]
 
 
 class Actor(Struct, frozen=True):

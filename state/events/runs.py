@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import field
 
-from state.events.event import Event
+from state.events.event import Event, Moment
 
 
 class RunRequested(Event, frozen=True):
@@ -38,7 +38,7 @@ class RunEnded(Event, frozen=True):
 
     run: int
     exit_code: int
-    ended_at: float
+    ended_at: Moment
     last_line: str = ""
     left_running: bool = False
 
@@ -85,7 +85,7 @@ class BackupExamined(Event, frozen=True):
     path: str
     size: int
     sha256: str
-    captured_at: float
+    captured_at: Moment
     age: float
     problem: str
     run: int = 0

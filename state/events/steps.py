@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from state.events.event import Event
+from state.events.event import Event, Moment
 
 
 class StepBegun(Event, frozen=True):
@@ -83,8 +83,8 @@ class SnapshotRecorded(Event, frozen=True):
     """
 
     step: str
-    first_at: float
-    last_at: float
+    first_at: Moment
+    last_at: Moment
     samples: int
     metrics: Mapping[str, MetricSummary]
     base: str

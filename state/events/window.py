@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from state.events.event import Event
+from state.events.event import Event, Moment
 
 
 class WindowOpened(Event, frozen=True):
@@ -11,7 +11,7 @@ class WindowOpened(Event, frozen=True):
     environment: str
     release: str
     previous_release: str
-    closes_at: float | None
+    closes_at: Moment | None
     practice: bool = False
     after_rollback: bool = False
 

@@ -13,10 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from msgspec import MsgspecError
+from msgspec.json import Decoder
 from msgspec.structs import asdict
 
 from state import modes
-from state.events import Actor, Event, Recorded, UnknownEvent, from_body
+from state.events import LAST_MOMENT, Actor, Event, Recorded, UnknownEvent, from_body
 from state.journal.chain import GENESIS, Row, digest, examine
 from state.journal.looking import connect
 from state.journal.migration import migrate, transaction
@@ -147,13 +149,18 @@ def _stranger(path: Path, application: int) -> JournalError:
 
 def _recorded(row: Sequence[Any]) -> Recorded:
     seq, epoch, at, kind, version, actor, body = row
+    if not 0 <= at <= LAST_MOMENT:
+        raise UnknownEvent(f"number {seq} is of no time")
     return Recorded(seq, epoch, at, _actor(actor), from_body(kind, version, body))
 
 
 @lru_cache(maxsize=256)
 def _actor(text: str) -> Actor:
     """Who did it; a few people do thousands of things."""
-    return Actor(**json.loads(text))
+    try:
+        return Decoder(Actor).decode(text)
+    except MsgspecError as error:
+        raise UnknownEvent("somebody is written down in another way") from error
 
 
 class JournalWriter:

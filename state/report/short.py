@@ -3,6 +3,7 @@
 Asked every few seconds, and drawn first: this imports nothing that does not judge.
 """
 
+from state.text import printable
 from state.view import View
 from state.window import Window
 
@@ -25,7 +26,7 @@ def as_line(view: View) -> str:
     alarm = f" · TRIPPED: {', '.join(tripped)}" if tripped else ""
     marks = alarm + (f" · {len(window.exceptions)} exceptions" if window.exceptions else "")
     ready = verdicts.readiness.worst.value.replace("_", " ")
-    return f"{window.environment} {window.release} · {where} · {ready} · {backlog}{marks}"
+    return printable(f"{window.environment} {window.release} · {where} · {ready} · {backlog}{marks}")
 
 
 def put_right(window: Window) -> str:

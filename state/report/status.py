@@ -11,6 +11,7 @@ from state.judgement.triggers import Trigger
 from state.locks import is_held
 from state.report.short import as_line, put_right
 from state.silence import of_run as silent_for
+from state.text import printable
 from state.view import View, samples_taken
 from state.window import COUNTS_FOR, Run, Window
 
@@ -230,4 +231,4 @@ def as_text(view: View) -> str:
         )
     if not is_held(view.directory / DRIVER_LOCK) and window.is_open:
         lines.append("no console drives it: `drawbridge` goes on where it stands")
-    return "\n".join(lines)
+    return printable("\n".join(lines), newlines=True)

@@ -74,7 +74,7 @@ class Verification(Struct, frozen=True):
     def as_text(self) -> str:
         """One line for each finding, one for what was read, and the head."""
         seq, at, digest = self.head
-        return "\n".join(
+        said = "\n".join(
             (
                 *(f"{'FAIL' if f.wrong else 'note':<5} {f.subject}: {f.words}" for f in self.findings),
                 f"{'ok' if self.is_right else 'FAIL':<5} {self.directory.name}: read {seq} events, "
@@ -83,6 +83,7 @@ class Verification(Struct, frozen=True):
                 COMPARE,
             )
         )
+        return printable(said, newlines=True)
 
 
 class _Told(Struct):

@@ -4,6 +4,7 @@ from typing import Any
 
 from state.listing import Listed
 from state.report.status import iso
+from state.text import printable
 
 
 def as_json(one: Listed) -> dict[str, Any]:
@@ -29,10 +30,11 @@ def as_line(one: Listed) -> str:
     """One window as a line."""
     window = one.window
     if window is None:
-        return f"{one.directory.name}  unreadable: {one.problem}"
+        return printable(f"{one.directory.name}  unreadable: {one.problem}")
     marks = f"  {len(window.exceptions)} exceptions" if window.exceptions else ""
     state = window.outcome or window.phase
     if window.may_be_empty:
         state += "  THE DATABASE MAY BE EMPTY"
     driver = window.driver.actor.operator if window.driver and one.driven else "-"
-    return f"{window.id}  {window.previous_release} -> {window.release}  {state}  driver {driver}{marks}"
+    releases = f"{window.previous_release} -> {window.release}"
+    return printable(f"{window.id}  {releases}  {state}  driver {driver}{marks}")

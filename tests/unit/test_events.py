@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from state import events
-from state.events import KINDS, Actor, Event, MetricSummary, StepBegun, UnknownEvent, from_body
+from state.events import KINDS, LAST_MOMENT, Actor, Event, MetricSummary, StepBegun, UnknownEvent, from_body
+from state.events.event import Moment
 from state.policy import Policy
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
@@ -20,7 +21,10 @@ JSON = st.recursive(
     max_leaves=5,
 )
 OBJECTS = st.dictionaries(st.text(), JSON, max_size=3)
+MOMENTS = st.floats(0, LAST_MOMENT)
 FIELDS: Mapping[Any, st.SearchStrategy[Any]] = {
+    Moment: MOMENTS,
+    Moment | None: st.none() | MOMENTS,
     str: st.text(),
     Actor: st.builds(Actor, st.text(), st.text(), st.text(), st.text(), st.text(), st.integers()),
     int: st.integers(),
@@ -40,7 +44,7 @@ FIELDS: Mapping[Any, st.SearchStrategy[Any]] = {
 
 
 def of_kind(kind: type[Event]) -> st.SearchStrategy[Event]:
-    hints = get_type_hints(kind)
+    hints = get_type_hints(kind, include_extras=True)
     hints.pop("version")
     return st.builds(kind, **{name: FIELDS[hint] for name, hint in hints.items()})
 

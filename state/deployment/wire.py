@@ -11,6 +11,8 @@ from state.deployment.answers import LARGEST, Answer
 #: For each operation on the socket: a body that drips never exceeds these, hence the callers' deadlines.
 TIMEOUT = httpx.Timeout(3.0, connect=2.0)
 
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "drawbridge"}
+
 
 class Wire:
     """One long-lived client; close it with `aclose`."""
@@ -18,8 +20,6 @@ class Wire:
     def __init__(self, token: SecretStr | None, trust_proxy: bool = False) -> None:
         self._token = token
         self._client = httpx.AsyncClient(
-            headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "drawbridge"},
-            timeout=TIMEOUT,
             limits=httpx.Limits(max_keepalive_connections=0),
             follow_redirects=False,
             # The host's own certificate store: an internal authority is often only there.
@@ -52,22 +52,33 @@ class Wire:
         content: bytes | None = None,
     ) -> Answer:
         """The answer to one request, which is made once; raises what httpx raises."""
-        headers: dict[str, str] = {}
+        headers = dict(_HEADERS)
         if self._token is not None and with_token:
             headers["Authorization"] = f"Bearer {self._token.get_secret_value()}"
-        stream = self._client.stream(method, url, headers=headers, timeout=limits, json=json, content=content)
-        async with stream as response:
+        # Made here and not by the client, which would merge it with settings that it does not have.
+        request = httpx.Request(
+            method,
+            url,
+            headers=headers,
+            json=json,
+            content=content,
+            extensions={"timeout": limits.as_dict()},
+        )
+        response = await self._client.send(request, stream=True)
+        try:
             body = bytearray()
             async for chunk in response.aiter_raw():
                 body += chunk
                 if len(body) > LARGEST:
                     break
-            return Answer(
-                code=response.status_code,
-                content_type=response.headers.get("content-type", ""),
-                encoding=response.headers.get("content-encoding", "").strip().lower(),
-                location=response.headers.get("location", ""),
-                body=bytes(body[:LARGEST]),
-                too_large=len(body) > LARGEST,
-                etag=response.headers.get("etag", ""),
-            )
+        finally:
+            await response.aclose()
+        return Answer(
+            code=response.status_code,
+            content_type=response.headers.get("content-type", ""),
+            encoding=response.headers.get("content-encoding", "").strip().lower(),
+            location=response.headers.get("location", ""),
+            body=bytes(body[:LARGEST]),
+            too_large=len(body) > LARGEST,
+            etag=response.headers.get("etag", ""),
+        )

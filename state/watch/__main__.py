@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from state import modes
 from state.deployment.api import DEADLINES, Api
 from state.journal import mail
@@ -246,7 +248,8 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         print(f"{directory} cannot be written ({error.strerror}): mend its modes.", file=sys.stderr)
         return 1
-    asyncio.run(_observe(directory, command, born))
+    # Its loop costs a third less than that of asyncio: fifty replicas are asked a hundred times a second.
+    uvloop.run(_observe(directory, command, born))
     return 0
 
 

@@ -53,6 +53,9 @@ _LOST = {
     runs.Standing.REBOOTED: "The host was rebooted while it ran; how far it came is unknown.",
 }
 
+_NO_ROOM = (
+    "The disk had no room to write down that it runs, so nothing has run. Free the disk, then run it again."
+)
 _GONE = "It was started, and nothing is left that tells how far it came."
 
 
@@ -72,6 +75,8 @@ def of_run(
         if _killed(run, directory, now):
             return (*_migrations(window, run, directory), RunLost(run.id, _LEFT_BEHIND))
         return () if run.state is RunState.RUNNING else (RunStarted(run.id),)
+    if probe.standing is runs.Standing.NO_ROOM:
+        return (RunNotStarted(run.id, _NO_ROOM),)
     if probe.standing is runs.Standing.NEVER_STARTED:
         if run.state is RunState.RUNNING:
             # It was seen to start: whatever has become of its directory, something has run.

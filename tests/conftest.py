@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("drawbridge", deadline=None)
+settings.load_profile("drawbridge")
 
 #: Folders whose tests drive whole deployments, slowest first.
 SLOWEST = ("pty", "hostile", "postgres", "rehearsal", "logins", "cli", "deployment")

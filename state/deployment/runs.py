@@ -40,6 +40,8 @@ class Standing(StrEnum):
     """How a run stands, as its directory tells."""
 
     NEVER_STARTED = "never_started"
+    #: Its keeper had no room to write down who it is, and so ran nothing.
+    NO_ROOM = "no_room"
     RUNNING = "running"
     FINISHED = "finished"
     KILLED = "killed"
@@ -184,7 +186,10 @@ def _standing_without_exit(run: Path, held: bool) -> Standing:
         return Standing.NEVER_STARTED
     if about.get("boot") != boot_id():
         return Standing.REBOOTED
-    return Standing.KILLED if (run / "pid").exists() else Standing.NEVER_STARTED
+    try:
+        return Standing.KILLED if (run / "pid").stat().st_size else Standing.NO_ROOM
+    except OSError:
+        return Standing.NEVER_STARTED
 
 
 def send_signal(run: Path, name: str) -> bool:

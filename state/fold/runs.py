@@ -45,7 +45,10 @@ def _took_effect(window: Window, run_id: int, at: float) -> Window:
 
 @on(RunNotStarted)
 def _(window: Window, r: Recorded, e: RunNotStarted) -> Window:
+    seemed_to_run = window.runs[e.run].state is RunState.RUNNING
     window = set_run(window, e.run, state=RunState.NOT_STARTED, ended_at=r.at, last_line=e.reason)
+    if seemed_to_run:
+        return _finish(window, r, e.run, StepState.FAILED, r.at, e.reason)
     run = window.runs[e.run]
     if run.purpose:
         return window

@@ -187,6 +187,7 @@ _STANDS = {
     Standing.KILLED: "was killed; how far it came is unknown",
     Standing.REBOOTED: "was cut by a reboot; how far it came is unknown",
     Standing.NEVER_STARTED: "was never started",
+    Standing.NO_ROOM: "was never started: the disk had no room for it",
 }
 
 

@@ -35,9 +35,9 @@ def admits(window: Window, fact: Event) -> bool:
     if not window.takes_decisions:
         return False
     match fact:
-        case RunStarted() | RunNotStarted():
+        case RunStarted():
             return fact.run in window.runs and window.runs[fact.run].state is RunState.REQUESTED
-        case RunEnded() | RunLost() | MigrationsListed():
+        case RunEnded() | RunLost() | RunNotStarted() | MigrationsListed():
             return fact.run in window.runs and window.runs[fact.run].state in OPEN_RUN
         case RunSignalled():
             run = window.runs.get(fact.run)

@@ -20,8 +20,19 @@ from plumbum import local
 
 import state
 from state.deployment import room, runs
-from state.deployment.runs import Probe, RunError, Standing, failing_line, log_tail, probe, send_signal, start
+from state.deployment.runs import (
+    Probe,
+    RunError,
+    Standing,
+    boot_id,
+    failing_line,
+    log_tail,
+    probe,
+    send_signal,
+    start,
+)
 from state.locks import is_held
+from tests.torture.small_disk import cannot, small_disk
 
 ROOT = Path(state.__file__).parents[1]
 
@@ -533,3 +544,19 @@ def test_a_console_that_dies_while_it_starts_a_run_leaves_no_doubt(site: Site) -
                 assert (times, found.standing) == (0, Standing.NEVER_STARTED)
         consoles.stdin.close()
     assert seen.keys() == {Standing.FINISHED, Standing.NEVER_STARTED}
+
+
+@pytest.mark.skipif(bool(cannot()), reason="only root can mount a small disk")
+def test_a_disk_that_is_full_by_then_is_told_from_a_kill(tmp_path: Path) -> None:
+    """The shell makes the file for its number before it finds that there is no room for it."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    with small_disk(place) as disk:
+        run = place / "1"
+        run.mkdir()
+        (run / "command.json").write_text(json.dumps({"boot": boot_id()}))
+        disk.leave(0)
+        script = str(files("state") / "deployment" / "keeper.sh")
+        done = subprocess.run(["/bin/sh", script, str(run), "touch", str(tmp_path / "ran")], check=False)
+        assert (done.returncode, (tmp_path / "ran").exists()) == (125, False)
+        assert _now(run) == Probe(Standing.NO_ROOM)

@@ -32,8 +32,9 @@ from state.judgement.gates import Gate, GateState
 from state.judgement.verdicts import Verdicts
 from state.policy import Policy
 from state.readings import METRICS, Ask, Observed, Reading, ReadingClass
+from state.rules import admits
 from state.view import samples_taken, verdicts
-from state.window import Run, Window
+from state.window import Run, RunState, StepState, Window
 
 from .place import DUMP, MIGRATIONS, SAM, wait_for
 
@@ -120,6 +121,21 @@ def test_a_directory_that_went_away_says_nothing(tmp_path: Path) -> None:
     window, run = requested(started=True)
     (fact,) = outcomes.of_run(window, run, tmp_path / "2", T0 + 61)
     assert isinstance(fact, RunLost)
+
+
+@pytest.mark.parametrize("started", [True, False])
+def test_a_keeper_without_room_for_its_number_has_run_nothing(place: Path, started: bool) -> None:
+    """It had its lock for a moment, and may have been seen."""
+    (place / "pid").write_text("")
+    window, run = requested("deploy", started)
+    (fact,) = outcomes.of_run(window, run, place, T0 + 61)
+    assert isinstance(fact, RunNotStarted) and "nothing has run" in fact.reason
+    assert admits(window, fact)
+    window = evolve(window, Recorded(9, 1, T0 + 61, SAM, fact))
+    assert window.runs[2].state is RunState.NOT_STARTED
+    assert window.record("deploy").state is StepState.FAILED
+    # What seemed to begin disturbs no longer.
+    assert [end for _, end in window.planned] == ([T0 + 61] if started else [])
 
 
 @pytest.mark.parametrize("left", ["command.json", "pid"])

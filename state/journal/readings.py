@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +78,24 @@ class ReadingsReader:
                 return ()
             rows = connection.execute("select pid, started_at, ended_at, why from watches order by id")
             return tuple(WatchRecord(*row) for row in rows.fetchall())
+        return ()
+
+    def series(self, points: int) -> Mapping[str, tuple[tuple[float, float | None], ...]]:
+        """Each count over the whole window in at most so many points, `(at, highest or None)`."""
+        with self._reading() as connection:
+            return {} if connection is None else history(connection, points)
+        return {}
+
+    def summaries(self, since: float, until: float) -> tuple[Reading, ...]:
+        """The ops readings of a stretch of time, in seconds since the epoch, oldest first."""
+        with self._reading() as connection:
+            if connection is None:
+                return ()
+            rows = connection.execute(
+                f"select {READING} from readings where ask = ? and at between ? and ? order by id",
+                (Ask.OPS, since, until),
+            )
+            return tuple(map(reading_of, rows))
         return ()
 
     def last_at(self) -> float | None:

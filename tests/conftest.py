@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 #: Folders whose tests drive whole deployments, slowest first.
-SLOWEST = ("pty", "hostile", "postgres", "rehearsal", "logins", "cli", "deployment")
+SLOWEST = ("pty", "hostile", "postgres", "rehearsal", "logins", "report", "cli", "deployment")
 HERE = Path(__file__).parent
 
 

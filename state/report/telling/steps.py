@@ -50,7 +50,9 @@ def _(window: Window, r: Recorded, e: SamplingBegun) -> str:
 @on(SnapshotRecorded, Kind.STEPS, turning=True)
 def _(window: Window, r: Recorded, e: SnapshotRecorded) -> str:
     grown = [row for row in e.verdicts if row.get("state") != "OK"]
-    backlog = f", {len(grown)} of {plural(len(e.verdicts), 'metric')} not OK" if e.verdicts else ""
+    # Before there is a baseline nothing can have grown against it.
+    judged = e.verdicts and e.step != "baseline"
+    backlog = f", {len(grown)} of {plural(len(e.verdicts), 'metric')} not OK" if judged else ""
     return f"{step_title(window, e.step)}: frozen over {plural(e.samples, 'sample')}{backlog}"
 
 

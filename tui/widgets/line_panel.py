@@ -71,9 +71,14 @@ class LinePanel(ScrollView, can_focus=True):
             return
         top = int(self.scroll_offset.y)
         if y < top:
-            self.scroll_to(y=y, animate=False)
+            self.scroll_to(y=y, animate=False, force=True)
         elif y >= top + height:
-            self.scroll_to(y=y - height + 1, animate=False)
+            self.scroll_to(y=y - height + 1, animate=False, force=True)
+
+    def keep_in_sight(self) -> None:
+        """Scrolls to the cursor where a change of size has left it outside."""
+        if self._cursor is not None:
+            self._bring_into_sight(self._cursor)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many rows as there are lines, where the stylesheet says `height: auto`."""

@@ -29,7 +29,8 @@ def _(window: Window, r: Recorded, e: StepAttested) -> str:
 
 @on(StepPassed, Kind.STEPS)
 def _(window: Window, r: Recorded, e: StepPassed) -> str:
-    return f"{step_title(window, e.step)}: passed{because(e.detail)}"
+    # Not with a colon: what follows `pass…:` has the look of a secret.
+    return f"{step_title(window, e.step)}: passed" + (f", {e.detail}" if e.detail else "")
 
 
 @on(StepFailed, Kind.STEPS, turning=True)
@@ -59,4 +60,4 @@ def _(window: Window, r: Recorded, e: SnapshotRecorded) -> str:
 @on(DrillRecorded, Kind.STEPS)
 def _(window: Window, r: Recorded, e: DrillRecorded) -> str:
     said = "passed" if e.passed else "did NOT pass"
-    return f"restore drill {said}: restore {duration(e.restore)}, in all {duration(e.total)}"
+    return f"restore drill {said}, restore {duration(e.restore)}, in all {duration(e.total)}"

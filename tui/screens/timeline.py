@@ -21,7 +21,8 @@ from tui.present.line import Line, Tone, wrapped
 from tui.screens.help import HelpScreen
 from tui.screens.panels import LEAST
 from tui.screens.report import ReportScreen
-from tui.widgets.line_panel import CursorPanel, LinePanel, Moved
+from tui.widgets.line_panel import LinePanel, Moved
+from tui.widgets.long_list import LongList, Rows
 
 #: Columns from which on the chosen event stands beside the others.
 _BESIDE = 110
@@ -35,20 +36,6 @@ _MOVING = (
     ("0 … 7", "all, or one kind"),
     ("ctrl+p", "palette"),
 )
-
-
-class EventList(CursorPanel):
-    """The events; the cursor moves by pages too."""
-
-    BINDINGS: ClassVar = [("pageup", "page(-1)", "Page up"), ("pagedown", "page(1)", "Page down")]
-
-    @on(events.Resize)
-    def _resized(self) -> None:
-        self.call_after_refresh(self.keep_in_sight)
-
-    def action_page(self, by: int) -> None:
-        """Moves the cursor by so many pages."""
-        self.action_move(by * max(1, self.scrollable_content_region.height - 1))
 
 
 class TimelineScreen(Screen[None]):
@@ -68,9 +55,11 @@ class TimelineScreen(Screen[None]):
         self._directory = directory
         self._clock = clock
         self._kind: Kind | None = None
-        #: Indices of the events that are shown, and the lines that were made of them at `_cells`.
+        #: Indices of the events that are shown, and of how many that was chosen.
         self._shown: list[int] = []
-        self._rows: list[Line] = []
+        self._seen = 0
+        #: The lines that were made of them, at a width of `_cells`.
+        self._made: dict[int, Line] = {}
         self._cells = 0
         self._problem = ""
         self._complete = False
@@ -82,7 +71,7 @@ class TimelineScreen(Screen[None]):
         yield LinePanel("banner", focusable=False)
         yield LinePanel("kinds", focusable=False)
         with Container(id="timeline"):
-            yield EventList("events", "Timeline")
+            yield LongList("events", "Timeline")
             with Vertical(id="chosen"):
                 yield LinePanel("event", "Event")
                 yield LinePanel("as-of", "The window then")
@@ -108,8 +97,8 @@ class TimelineScreen(Screen[None]):
         self._chronicle.close()
 
     @property
-    def _panel(self) -> EventList:
-        return self.query_one(EventList)
+    def _panel(self) -> LongList:
+        return self.query_one(LongList)
 
     @on(events.Resize)
     def _resized(self, event: events.Resize) -> None:
@@ -155,16 +144,23 @@ class TimelineScreen(Screen[None]):
         self._choose()
 
     def _list(self) -> None:
-        """Makes lines of the events that have come, and of all where the width is another one."""
+        """Takes in the events that have come; their lines are made anew where the width is another one."""
         width = self._panel.scrollable_content_region.width or self.app.size.width - 4
         records, window = self._chronicle.records, self._chronicle.window
+        if width == self._cells and self._seen == len(records):
+            return
         if width != self._cells:
-            self._cells, self._shown, self._rows = width, [], []
-        for index in range(self._shown[-1] + 1 if self._shown else 0, len(records)):
-            if self._kind in (None, kind_of(records[index])):
-                self._shown.append(index)
-                self._rows.append(timeline.row(records[index], window, width))
-        self._panel.show_rows(tuple(self._rows), tuple(range(len(self._rows))))
+            self._cells, self._made = width, {}
+        fresh = range(self._seen, len(records))
+        self._shown += [at for at in fresh if self._kind in (None, kind_of(records[at]))]
+        self._seen = len(records)
+
+        shown, count = self._shown, len(self._shown)
+
+        def make(row: int) -> Line:
+            return timeline.row(records[shown[row]], window, width)
+
+        self._panel.show_rows(Rows(make, count, self._made), range(count))
 
     @on(Moved)
     def _choose(self) -> None:
@@ -205,7 +201,7 @@ class TimelineScreen(Screen[None]):
     def action_kind(self, number: int) -> None:
         """Shows one kind of events, or (0) all; the chosen event stays chosen, or the one before it."""
         chosen = self._shown[self._panel.row] if self._shown else 0
-        self._kind, self._cells = _KINDS[number], 0
+        self._kind, self._shown, self._seen, self._cells = _KINDS[number], [], 0, 0
         self.look()
         self._panel.select(max(0, bisect_right(self._shown, chosen) - 1))
         self._choose()

@@ -314,4 +314,7 @@ def _chain(e: Evidence) -> Iterator[str]:
     yield "Events taken off the end leave no trace: compare it with one noted before."
     if e.chain.problems:
         yield ""
-        yield from table(("What does not verify",), ((problem,) for problem in e.chain.problems[:50]))
+        yield from table(("What does not verify",), ((problem,) for problem in e.chain.problems))
+    if e.chain.left_out:
+        yield ""
+        yield from table(("What is left out but in the timeline",), ((one,) for one in e.chain.left_out))

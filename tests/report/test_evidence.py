@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from unittest import mock
 
 import jsonschema
 import pytest
@@ -25,6 +26,7 @@ from state.events import (
     TriggerCleared,
     TriggerTripped,
     TriggerWavedOff,
+    UnknownEvent,
     WindowDeclared,
 )
 from state.journal.directory import JOURNAL, READINGS
@@ -212,6 +214,18 @@ def test_an_event_that_cannot_be_read_stands_in_the_timeline(tmp_path: Path) -> 
     event = gather(directory, story.at).timeline[3]
     assert (event.event, event.kind, event.name) == (4, "unreadable", "Nonsense")
     assert event.words.startswith("CANNOT BE READ (Nonsense version 1): {")
+
+
+def test_an_event_of_a_newer_version_is_no_forgery(tmp_path: Path) -> None:
+    story = Story().until("backup")
+    directory = written(tmp_path / "w", story.records)
+    with mock.patch("state.report.evidence.source.from_body", side_effect=UnknownEvent("Novelty version 2")):
+        evidence = gather(directory, story.at)
+    assert evidence.chain.verifies and evidence.chain.problems == ()
+    assert len(evidence.chain.left_out) == len(evidence.timeline) == len(story.records)
+    (complaint,) = evidence.complaints
+    assert "event 1: Novelty version 2" in complaint and "forged" not in complaint
+    assert "left out: event 1: Novelty version 2" in forms.render(evidence, forms.Form.HTML)
 
 
 def nothing_in_it(directory: Path) -> None:

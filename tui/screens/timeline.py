@@ -131,7 +131,7 @@ class TimelineScreen(Screen[None]):
             return
         records, window, cells = self._chronicle.records, self._chronicle.window, self.app.size.width
         self._show("too-small", foot.too_small(window, LEAST))
-        alarms = triggers.banner(window, cells)
+        alarms = triggers.banner(window, cells, decides=False)
         self._show("banner", alarms)
         self.query_one("#banner").display = bool(alarms)
         counts = Counter(map(kind_of, records))

@@ -60,6 +60,9 @@ class Chain(Part):
     sha256: Text | None
     verifies: bool
     problems: tuple[Text, ...]
+    left_out: tuple[Text, ...] = Field(
+        description="events that this version cannot take in: all but the timeline is told without them"
+    )
 
 
 class TimelineEvent(Part):
@@ -118,6 +121,12 @@ class Evidence(Part):
                 f"The chain of {self.window.id or 'this window'} does NOT verify: "
                 f"{self.chain.problems[0]}{more}. What this report says may have been forged; "
                 "`drawbridge verify` names all."
+            )
+        if self.chain.left_out:
+            said.append(
+                f"All but the timeline is told without {len(self.chain.left_out)} of the events, which this "
+                f"version cannot take in ({self.chain.left_out[0]}). Where the chain verifies, make the "
+                "report with the Drawbridge that wrote them."
             )
         if self.charts.problem:
             said.append(

@@ -98,6 +98,10 @@ def _chain(source: Source) -> Chain:
         sha256=head.hash,
         verifies=not source.problems,
         problems=source.problems,
+        left_out=tuple(
+            f"event {number}: {why}"
+            for number, why in sorted({**source.unreadable, **source.senseless}.items())
+        ),
     )
 
 

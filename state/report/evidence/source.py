@@ -52,14 +52,16 @@ class Moment:
 class Source:
     """`records` are the events that can be read, `unreadable` why the others cannot, by their number.
 
-    `window` is their fold; `moments` are by the number of the event that decided. `problems` are those
-    of the chain and the file, `silence` says why there are no readings.
+    `window` is their fold, without those that are `senseless` after the ones before; `moments` are by
+    the number of the event that decided. `problems` are those of the chain and the file, `silence` says
+    why there are no readings.
     """
 
     rows: tuple[Row, ...]
     problems: tuple[str, ...]
     records: tuple[Recorded, ...]
     unreadable: Mapping[int, str]
+    senseless: Mapping[int, str]
     window: Window
     moments: Mapping[int, Moment]
     observed: Observed = field(default_factory=Observed)
@@ -74,9 +76,7 @@ def read(directory: Path, now: float) -> Source:
         problems = reader.problems()
     records, unreadable = _records(rows)
     window, moments, senseless = _folded(records)
-    found = {**unreadable, **senseless}
-    problems += [f"event {number} cannot be taken in ({words})" for number, words in sorted(found.items())]
-    source = Source(rows, tuple(problems), records, unreadable, window, moments)
+    source = Source(rows, tuple(problems), records, unreadable, senseless, window, moments)
     return _with_readings(source, directory / READINGS, window.closed_at or now)
 
 

@@ -1,46 +1,12 @@
 """The evidence as Markdown for a ticket: tables and short lines, in which no text from outside is markup."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from state.report import wording as w
 from state.report.document import Evidence
 from state.report.document.judged import BacklogLine, Decision, GateLine
 from state.report.document.work import RunEvidence
-
-#: Characters of one text in a table, and of one that stands alone: the whole is in the other forms.
-_LONGEST, _ALONE = 160, 2000
-#: Rows of a table that is told in full, and of the timeline.
-_ROWS, _EVENTS = 100, 400
-
-_MARKUP = re.compile(r"([\\`*_{}\[\]|~^!#$])")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-
-
-def escape(text: str, longest: int = _LONGEST) -> str:
-    """The text as itself, in a table or after other words: no markup, no link, no mention, no picture."""
-    if len(text) > longest:
-        text = text[: longest - 1].rstrip() + "…"
-    text = _MARKUP.sub(r"\\\1", text)
-    text = re.sub("[&<>]", lambda match: _ENTITIES[match[0]], text)
-    # Addresses become links by themselves, and names behind an @ get a mail.
-    text = re.sub(r":(?=//)|(?<=[wW])\.", lambda match: "\\" + match[0], text)
-    return re.sub(r"(?<![\w.])@(?=\w)", "`@`", text)
-
-
-def table(names: Sequence[str], rows: Iterable[Sequence[object]], whole: int = _ROWS) -> Iterator[str]:
-    """A table, with an empty line after it; of more rows than `whole` its first fifth and its last ones."""
-    cells = [[escape(str(cell)) for cell in row] for row in rows]
-    left_out = len(cells) - whole
-    if left_out > 0:
-        begin = whole // 5
-        said = f"**{left_out} rows are left out here**; they stand in the HTML and JSON forms"
-        cells = [*cells[:begin], [said, *("…" for _ in names[1:])], *cells[begin - whole :]]
-    yield f"| {' | '.join(names)} |"
-    yield f"|{' --- |' * len(names)}"
-    for row in cells:
-        yield f"| {' | '.join(row)} |"
-    yield ""
+from state.report.markup import ALONE, EVENTS, escape, table
 
 
 def render(evidence: Evidence) -> str:
@@ -64,7 +30,7 @@ def _head(e: Evidence) -> Iterator[str]:
     yield f"# Evidence: {escape(e.window.environment)} {releases}"
     yield ""
     for complaint in e.complaints:
-        yield f"**WARNING: {escape(complaint, _ALONE)}**"
+        yield f"**WARNING: {escape(complaint, ALONE)}**"
         yield ""
     if e.window.database_may_be_empty:
         yield "**THE DATABASE MAY BE EMPTY: a restore began and has not ended well.**"
@@ -158,7 +124,7 @@ def _back(e: Evidence) -> Iterator[str]:
     for loss in e.losses:
         yield f"Restored {w.when(loss.restored)} to {w.when(loss.captured)}:"
         yield f"what was written in {w.took(loss.seconds)} before that is lost."
-        yield escape(loss.rows, _ALONE) if loss.rows else "Nobody counted rows: there was no safety backup."
+        yield escape(loss.rows, ALONE) if loss.rows else "Nobody counted rows: there was no safety backup."
         yield ""
 
 
@@ -301,7 +267,7 @@ def _timeline(e: Evidence) -> Iterator[str]:
     yield "## Timeline"
     yield ""
     rows = ((x.event, w.when(x.at), x.by or "–", x.kind, x.words) for x in e.timeline)
-    yield from table(("Event", "At", "By", "Kind", "What"), rows, _EVENTS)
+    yield from table(("Event", "At", "By", "Kind", "What"), rows, EVENTS)
 
 
 def _chain(e: Evidence) -> Iterator[str]:

@@ -40,8 +40,10 @@ class ReadingsReader:
     Every call may raise ReadingsError: the file is damaged, of a newer version, or cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: float = 0.1) -> None:
+        """`patience`: seconds to wait for a file that is busy; a console looks again a moment later."""
         self._path = path
+        self._patience = patience
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
         self._observed = Observed()
@@ -141,7 +143,7 @@ class ReadingsReader:
         if self._connection is None and file is not None:
             self._file = file
             address = f"file:{quote(str(self._path))}?mode=ro"
-            connection = sqlite3.connect(address, uri=True, timeout=0.1, isolation_level=None)
+            connection = sqlite3.connect(address, uri=True, timeout=self._patience, isolation_level=None)
             try:
                 if check_schema(connection, self._path):
                     self._connection = connection

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from state.background import Background
+from state.journal.events import JournalError
 from state.report.writing import WritingError, write
 from tui.commands import REPORT, Command, bindings
 from tui.dialogs.dialog import Answer, Dialog, Field, Values
@@ -72,7 +73,9 @@ class ReportScreen(Screen[None]):
 
     def _made(self, result: "tuple[Evidence, str] | Exception") -> None:
         if isinstance(result, Exception):
-            self._evidence, self._text, self._problem = None, "", str(result)
+            self._evidence, self._text = None, ""
+            sentence = isinstance(result, JournalError)
+            self._problem = str(result) if sentence else f"The report could not be made: {result}."
         else:
             self._evidence, self._text = result
             self._problem = " ".join(self._evidence.complaints)

@@ -31,6 +31,8 @@ from state.window import Window
 POINTS = 360
 #: Seconds of summaries by which a moment is judged again: what judgement replays.
 _REPLAYED = 1800.0
+#: Seconds to wait for readings that are busy: without them a report would be silent where it should not.
+_PATIENCE = 10.0
 #: Moments that are judged again; later ones are told without rows.
 _MOST_MOMENTS = 40
 #: The year 9999 ends here, and with it what a calendar can show.
@@ -125,7 +127,7 @@ def _folded(records: tuple[Recorded, ...]) -> tuple[Window, dict[int, Moment], d
 
 def _with_readings(source: Source, path: Path, until: float) -> Source:
     by_number = {recorded.seq: recorded.at for recorded in source.records}
-    reader = ReadingsReader(path)
+    reader = ReadingsReader(path, _PATIENCE)
     try:
         moments = {
             number: replace(

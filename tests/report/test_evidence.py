@@ -144,6 +144,14 @@ def test_charts_show_every_metric_and_replica_and_break_where_nobody_looked(tmp_
     assert (evidence.charts.summaries, evidence.charts.thinned) == (6, False)
 
 
+def test_a_window_that_was_left_open_long_ago_presses_no_chart_together(tmp_path: Path) -> None:
+    story = Story().until("deploy")
+    directory = written(tmp_path / "w", story.records)
+    observed(directory, 90)
+    charts = gather(directory, story.at + 300 * 86400).charts
+    assert (charts.since, charts.until) == (T0, story.at)
+
+
 def test_the_json_is_what_the_schema_says(tmp_path: Path) -> None:
     story = rolled_back()
     directory = written(tmp_path / "w", story.records)

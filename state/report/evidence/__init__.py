@@ -66,7 +66,7 @@ def build(source: Source, now: float) -> Evidence:
         drills=work.drills(window),
         messages=tuple(tuple(sent.text.split("\n")) for sent in window.messages),
         notes=_notes(window),
-        charts=charts.charts(source, now),
+        charts=charts.charts(source),
         timeline=tuple(timeline(source)),
     )
 

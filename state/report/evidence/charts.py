@@ -20,11 +20,11 @@ _Piece = tuple[ReadyState, float, float]
 Point = tuple[float, float | None]
 
 
-def charts(source: Source, now: float) -> Charts:
+def charts(source: Source) -> Charts:
     """All charts over the same time: from the opening to the end, or to the last that is known."""
     window, observed = source.window, source.observed
-    since = window.opened_at or (source.records[0].at if source.records else now)
-    until = max([since + 1.0, *_ends(source, now)])
+    since = window.opened_at or (source.records[0].at if source.records else 0.0)
+    until = max([since + 1.0, *_ends(source)])
     policy = window.policy
     return Charts(
         since=since,
@@ -41,12 +41,14 @@ def charts(source: Source, now: float) -> Charts:
     )
 
 
-def _ends(source: Source, now: float) -> Iterator[float]:
-    """What follows up may be done days after the window: the charts end with what was observed."""
-    if source.window.closed_at is None:
-        yield now
-        return
-    yield source.window.closed_at
+def _ends(source: Source) -> Iterator[float]:
+    """The last that is known of the window while it was open, or observed at all.
+
+    What follows up may be done days later, and a window that was left open months ago: neither is to
+    press the charts together.
+    """
+    closed_at = source.window.closed_at
+    yield source.window.last_at if closed_at is None else closed_at
     yield from (span.last_at for span in source.observed.ready_spans)
     yield from (points[-1][0] for points in source.series.values() if points)
 

@@ -61,6 +61,12 @@ class Browser:
                 "--disable-gpu",
                 "--disable-dev-shm-usage",
                 "--hide-scrollbars",
+                # Its own errands outside: none in a test.
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--host-resolver-rules=MAP * ~NOTFOUND",
                 f"--user-data-dir={self.home / 'profile'}",
                 f"--blink-settings=preferredColorScheme={scheme}",
                 "--window-size=1200,2000",

@@ -10,7 +10,7 @@ settings.register_profile("drawbridge", deadline=None)
 settings.load_profile("drawbridge")
 
 #: Folders whose tests drive whole deployments, slowest first.
-SLOWEST = ("pty", "hostile", "postgres", "rehearsal", "logins", "cli", "deployment")
+SLOWEST = ("pty", "hostile", "postgres", "rehearsal", "logins", "report", "cli", "deployment")
 HERE = Path(__file__).parent
 
 

@@ -217,6 +217,39 @@ def verify(context: Context, window: str | None, as_json: bool) -> None:
         sys.exit(FAILED)
 
 
+@cli.command()
+@click.argument("window", required=False)
+@click.option("--format", "form", type=click.Choice(["md", "html", "json"]), help="The form; md by default.")
+@click.option("-o", "file", type=click.Path(path_type=Path), help="The file; its ending names the form.")
+@click.option("--schema", is_flag=True, help="The JSON Schema of the json form, and nothing else.")
+@click.pass_obj
+@in_words
+def report(context: Context, window: str | None, form: str | None, file: Path | None, schema: bool) -> None:
+    """The evidence of a window, at any time: Markdown for a ticket, an HTML page, or JSON."""
+    import time
+
+    from state.report import forms
+    from state.report.writing import WritingError, write
+
+    if schema:
+        click.echo(forms.schema(), nl=False)
+        return
+    from state.report.evidence import gather
+
+    evidence = gather(_directory(context.state(), window), time.time())
+    chosen = forms.Form(form) if form else forms.form_of(file) if file else forms.Form.MARKDOWN
+    text = forms.render(evidence, chosen)
+    if file is None:
+        click.echo(text, nl=False)
+    else:
+        try:
+            write(file, text)
+        except WritingError as error:
+            fail(str(error))
+    if evidence.complaints:
+        fail(" ".join(evidence.complaints))
+
+
 def _directory(state: Path, window: str | None) -> Path:
     if window is None:
         found = listed(state)

@@ -1,4 +1,4 @@
-"""Every action of the window screen, once: key, words for footer, palette and help, when it applies."""
+"""Every action of a screen, once: key, words for footer, palette and help, when it applies."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from state.window import Window
 
 
 class Command(Struct, frozen=True):
-    """`id` names the action of the window screen; without a key it is in the palette only.
+    """`id` names the action of its screen; without a key it is in the palette only.
 
     `footer` empty: not in the line at the foot. `looks`: also for a console that decides nothing.
     """
@@ -59,6 +59,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("rollback", "b", "rollback", "Roll back", "why, how far, confirm", _may_turn_back),
     Command("declare", "d", "declare", "Declare the outcome", "success, or abandoned", _open),
     Command("operators", "o", "operators", "Operators", "who is here; the drive", _always, looks=True),
+    Command(
+        "timeline", "t", "timeline", "Timeline", "every event; the window as of each", _always, looks=True
+    ),
     Command("leave", "q", "leave", "Leave", "runs and watch go on", _always, looks=True),
     Command("correctness", "c", "", "Correctness problem", "raises wrong data, or takes it back", _open),
     Command("read_now", "r", "", "Read the summary now", "asks for an ops summary at once", _open),
@@ -67,15 +70,34 @@ COMMANDS: tuple[Command, ...] = (
     Command("note_window", "", "", "Note on the window", "keeps a note with all of it", _undecided),
     Command("token", "", "", "Give another token", "the watch starts anew with it", _open),
     Command("attest", "", "", "Attest the step", "states that it is done, with evidence", _undecided),
+    Command("report", "", "", "Report", "the evidence of the window, as of now", _always, looks=True),
     Command("help", "question_mark", "help", "Help", "this page", _always, looks=True),
 )
 
+#: Those of the timeline, for whoever looks at one.
+TIMELINE: tuple[Command, ...] = (
+    Command("next_kind", "f", "next kind", "Next kind", "filters by the next kind", _always, looks=True),
+    Command("side", "tab", "checklist", "Checklist", "turns to the window as it was", _always, looks=True),
+    Command("turning", "n", "next turn", "Next turn", "the next turning point", _always, looks=True),
+    Command("turning_back", "p", "", "Turn before", "the turning point before", _always, looks=True),
+    Command("report", "r", "report", "Report", "the evidence, as of now", _always, looks=True),
+    Command("back", "q", "back", "Back", "to where you came from", _always, looks=True),
+    Command("help", "question_mark", "help", "Help", "this page", _always, looks=True),
+)
 
-def bindings() -> list[Binding]:
-    """The keys of the window screen."""
+#: Those of the report.
+REPORT: tuple[Command, ...] = (
+    Command("save", "s", "save", "Save to a file", "Markdown, HTML or JSON", _always, looks=True),
+    Command("again", "r", "make anew", "Make it anew", "with what has happened since", _always, looks=True),
+    Command("back", "q", "back", "Back", "to where you came from", _always, looks=True),
+)
+
+
+def bindings(commands: tuple[Command, ...] = COMMANDS) -> list[Binding]:
+    """The keys of a screen, that of the window unless others are given."""
     return [
         Binding(command.key, command.id, command.footer or command.title, show=False)
-        for command in COMMANDS
+        for command in commands
         if command.key
     ]
 

@@ -1,16 +1,24 @@
 """The command palette: the same commands as the keys, found by typing."""
 
 from functools import partial
+from typing import Protocol, runtime_checkable
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
-from state.session import Session
-from tui.commands import Command, applicable, key_name
+from tui.commands import Command, key_name
 
 
-class WindowCommands(Provider):
-    """Offers what applies to the window on the screen."""
+@runtime_checkable
+class Offering(Protocol):
+    """A screen that has commands."""
+
+    def offered(self) -> tuple[Command, ...]:
+        """Those that apply now."""
+
+
+class ScreenCommands(Provider):
+    """Offers what applies to what is on the screen."""
 
     async def discover(self) -> Hits:
         """All of them, while nothing is typed."""
@@ -27,8 +35,7 @@ class WindowCommands(Provider):
                 yield Hit(score, highlighted, partial(self._run, command), help=command.help)
 
     def _commands(self) -> tuple[Command, ...]:
-        session = getattr(self.screen, "session", None)
-        return applicable(session.window, session.drives) if isinstance(session, Session) else ()
+        return self.screen.offered() if isinstance(self.screen, Offering) else ()
 
     async def _run(self, command: Command) -> None:
         screen: Screen[object] = self.screen

@@ -67,7 +67,7 @@ class JournalReader:
                 "select seq, epoch, at, kind, version, actor, body from events where seq > ? order by seq",
                 [seq],
             ).fetchall()
-            return [_recorded(row) for row in rows]
+            return [recorded(row) for row in rows]
         except sqlite3.Error as error:
             raise JournalError(f"{self.path} cannot be read ({error}). Look at its disk.") from error
         except (UnknownEvent, ValueError, TypeError, KeyError) as error:
@@ -147,7 +147,8 @@ def _stranger(path: Path, application: int) -> JournalError:
     return JournalError(f"{path} is not a Drawbridge journal. Restore it from a copy, or move it away.")
 
 
-def _recorded(row: Sequence[Any]) -> Recorded:
+def recorded(row: Sequence[Any]) -> Recorded:
+    """The event of a row, from `seq` to `body` as they stand in the file; raises UnknownEvent, TypeError."""
     seq, epoch, at, kind, version, actor, body = row
     if not 0 <= at <= LAST_MOMENT:
         raise UnknownEvent(f"number {seq} is of no time")
@@ -205,7 +206,7 @@ class JournalWriter:
         try:
             with transaction(self._db):
                 # As a float: the digest is taken of what the column will hold.
-                recorded = self._insert(events, float(at))
+                appended = self._insert(events, float(at))
         except sqlite3.IntegrityError as error:
             if "taken over" in str(error):
                 raise TakenOver(
@@ -214,13 +215,13 @@ class JournalWriter:
             raise JournalError(_unwritable(self.path, error)) from error
         except (sqlite3.Error, ValueError) as error:
             raise JournalError(_unwritable(self.path, error)) from error
-        return recorded
+        return appended
 
     def _insert(self, events: Sequence[Event], at: float) -> list[Recorded]:
         head = self._db.execute("select seq, hash from events order by seq desc limit 1").fetchone()
         seq, prev = head if head else (0, GENESIS)
         actor = _compact(asdict(self.actor))
-        recorded = []
+        appended = []
         for event in events:
             seq += 1
             body = _compact(event.to_body())
@@ -230,9 +231,9 @@ class JournalWriter:
                 " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [seq, self.epoch, at, event.kind(), event.version, actor, body, prev, link],
             )
-            recorded.append(Recorded(seq, self.epoch, at, self.actor, event))
+            appended.append(Recorded(seq, self.epoch, at, self.actor, event))
             prev = link
-        return recorded
+        return appended
 
     def close(self) -> None:
         """Lets go of the file; everything appended is on disk already."""

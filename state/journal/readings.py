@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,10 @@ class ReadingsReader:
     Every call may raise ReadingsError: the file is damaged, of a newer version, or cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: float = 0.1) -> None:
+        """`patience`: seconds to wait for a file that is busy; a console looks again a moment later."""
         self._path = path
+        self._patience = patience
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
         self._observed = Observed()
@@ -78,6 +80,24 @@ class ReadingsReader:
                 return ()
             rows = connection.execute("select pid, started_at, ended_at, why from watches order by id")
             return tuple(WatchRecord(*row) for row in rows.fetchall())
+        return ()
+
+    def series(self, points: int) -> Mapping[str, tuple[tuple[float, float | None], ...]]:
+        """Each count over the whole window in at most so many points, `(at, highest or None)`."""
+        with self._reading() as connection:
+            return {} if connection is None else history(connection, points)
+        return {}
+
+    def summaries(self, since: float, until: float) -> tuple[Reading, ...]:
+        """The ops readings of a stretch of time, in seconds since the epoch, oldest first."""
+        with self._reading() as connection:
+            if connection is None:
+                return ()
+            rows = connection.execute(
+                f"select {READING} from readings where ask = ? and at between ? and ? order by id",
+                (Ask.OPS, since, until),
+            )
+            return tuple(map(reading_of, rows))
         return ()
 
     def last_at(self) -> float | None:
@@ -122,7 +142,7 @@ class ReadingsReader:
             self._last = 0
         if self._connection is None and file is not None:
             self._file = file
-            connection = connect(self._path, 0.1)
+            connection = connect(self._path, self._patience)
             try:
                 if check_schema(connection, self._path):
                     self._connection = connection

@@ -12,7 +12,7 @@ from state.readings import Ask, Reading, ReadingClass, Span
 READING = "id, ask, replica, at, monotonic, class, code, latency_ms, skew, body, reason"
 SPAN = "id, ask, replica, class, first_at, last_at, count"
 
-#: How many points of history a count has at most.
+#: How many points of history a count has at most, where nobody asks for more.
 _POINTS = 60
 
 
@@ -48,8 +48,10 @@ def span_of(row: tuple[Any, ...]) -> Span:
     return Span(Ask(ask), replica, ReadingClass(reading_class), first_at, last_at, count)
 
 
-def history(connection: sqlite3.Connection) -> Mapping[str, tuple[tuple[float, float | None], ...]]:
-    """Each count over the whole window, thinned: the highest of each sixtieth of the time."""
+def history(
+    connection: sqlite3.Connection, points: int = _POINTS
+) -> Mapping[str, tuple[tuple[float, float | None], ...]]:
+    """Each count over the whole window, thinned to so many points: the highest of each part of the time."""
     ends = [
         connection.execute(f"select at from ops_counts order by reading {order} limit 1").fetchone()
         for order in ("asc", "desc")
@@ -61,7 +63,7 @@ def history(connection: sqlite3.Connection) -> Mapping[str, tuple[tuple[float, f
     rows = connection.execute(
         "select max(at), " + highest + " from ops_counts"
         " group by max(0, min(:last, cast((at - :first) * :rate as integer))) order by 1",
-        {"first": first, "last": _POINTS - 1, "rate": _POINTS / max(last - first, 1.0)},
+        {"first": first, "last": points - 1, "rate": points / max(last - first, 1.0)},
     ).fetchall()
     return {
         count: tuple((row[0], None if row[column] is None else float(row[column])) for row in rows)

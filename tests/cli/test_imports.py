@@ -56,6 +56,8 @@ def test_the_core_reaches_everything_without_textual() -> None:
         ("windows",),
         ("windows", "--json"),
         ("verify",),
+        ("report",),
+        ("report", "--format", "html"),
     ],
 )
 def test_a_quick_look_loads_neither_screen_nor_network(
@@ -89,6 +91,15 @@ def test_a_status_line_costs_a_tenth_of_a_second(command_line: CommandLine) -> N
     # A tenth of a second holds on a machine that starts a bare Python as fast as this, and is idle.
     if min(bare) < 0.018:
         assert min(lines) < 0.1
+
+
+def test_what_a_report_is_made_with_is_loaded_for_nothing_else(command_line: CommandLine) -> None:
+    command_line.open_window()
+    for command in ("status", "windows", "verify"):
+        arguments = ["--config", str(command_line.config), command]
+        assert last_line(RUN.format(arguments=arguments, unwanted={"jinja2", "markupsafe"})) == ""
+    program = "import sys, tui.app; print(*sorted({'jinja2', 'state.report.document'} & set(sys.modules)))"
+    assert last_line(program) == ""
 
 
 def test_this_would_be_noticed() -> None:

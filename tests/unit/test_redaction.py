@@ -123,6 +123,11 @@ def test_colours_hide_no_secret_and_stay(raw: str, kept: str) -> None:
     assert "hunter2" not in redact(printable(raw)) and "ghp_" not in redact(printable(raw))
 
 
+@given(st.text(alphabet="tokenpaswrd=:/@. \x1b[0mAKIAeyJ", max_size=60))
+def test_what_looks_like_no_secret_is_given_at_once_and_unchanged(text: str) -> None:
+    assert redact(text) == Redactor().finish(text)
+
+
 def test_lines_stay_lines() -> None:
     assert redact(f"a\n{KEY}\nb") == "a\n" + "***\n" * 5 + "b"
     assert redact(f"a\r\n{KEY}".replace("\n", "\r\n")) == "a\r\r\n" + "\r\n".join(["***"] * 5)

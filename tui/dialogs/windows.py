@@ -30,8 +30,12 @@ def resume(facts: Interruption, name: str, now: float) -> Dialog:
     return Dialog("Resumed", body, lambda answer, values: None, (), opens_on="no", no="Go on")
 
 
-def past(window: Window) -> Dialog:
-    """A closed window: its outcome, its steps, its exceptions."""
+#: What a look back at a closed window leads on to.
+TIMELINE, REPORT = "timeline", "report"
+
+
+def past(window: Window, submit: Submit) -> Dialog:
+    """A closed window: its outcome, its steps, its exceptions, and the ways to all the rest."""
     lines: list[Line] = [
         line(Span(f"{window.previous_release} → {window.release}: {window.outcome}", Tone.STRONG)),
         line(f"opened {words.day(window.opened_at)} UTC by {window.opened_by}"),
@@ -44,4 +48,5 @@ def past(window: Window) -> Dialog:
         lines.append(line(left(state, 12), left(step.title, 28), Span(record.by, Tone.DIM)))
     for granted in window.exceptions:
         lines += wrapped(f"! {granted.subject}: {granted.reason} ({granted.owner})", CELLS, Tone.WATCH)
-    return Dialog(window.id, tuple(lines), lambda answer, values: None, (), no="Close")
+    answers = (Answer(TIMELINE, "Timeline"), Answer(REPORT, "Report"))
+    return Dialog(window.id, tuple(lines), submit, answers, opens_on=TIMELINE, no="Close")

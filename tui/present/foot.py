@@ -9,7 +9,7 @@ from tui.present.line import Line, Span, Tone, clip, line, spread, width, wrappe
 from tui.present.people import Around
 
 #: The keys to do without where the line is short, first those that are missed least; help has them all.
-_SPARED = ("note", "declare", "skip", "incident")
+_SPARED = ("timeline", "note", "declare", "skip", "incident")
 
 
 def tabs(names: Sequence[str], selected: int, step: Line, cells: int) -> Line:
@@ -30,6 +30,11 @@ def foot(window: Window, around: Around, commands: Sequence[Command], cells: int
             break
         named = [command for command in named if command.id != spared]
     return spread(who, _keys(named), cells)
+
+
+def only_keys(commands: Sequence[Command], cells: int) -> Line:
+    """The keys of a screen on which nobody decides."""
+    return clip(line(" ", *_keys([command for command in commands if command.footer])), cells)
 
 
 def _keys(commands: Sequence[Command]) -> Line:

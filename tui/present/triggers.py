@@ -43,15 +43,18 @@ def glance(verdicts: Verdicts, window: Window, cells: int) -> Line:
     return clip(line(Span(f" {ready} · {alarm} · {backlog}", tone)), cells)
 
 
-def banner(window: Window, cells: int) -> tuple[Line, ...]:
-    """What needs a decision, above everything: an empty database first, then tripped triggers."""
+def banner(window: Window, cells: int, decides: bool = True) -> tuple[Line, ...]:
+    """What needs a decision, above everything: an empty database first, then tripped triggers.
+
+    The keys for it are named where one `decides`.
+    """
     lines: list[Line] = []
     if window.may_be_empty:
         lines += wrapped(put_right(window), cells, Tone.ALARM)
     for name, record in window.triggers.items():
         if not record.waved and window.is_open:
             way = " · b rolls back, w waves off" if window.change_begun else " · w waves off"
-            way = "" if window.rollback else way
+            way = "" if window.rollback or not decides else way
             lines += wrapped(
                 f"{name.upper()} TRIPPED {words.clock(record.at)}: {record.reason}{way}", cells, Tone.ALARM
             )

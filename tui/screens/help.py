@@ -7,11 +7,12 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from state.window import Window
-from tui.commands import COMMANDS, key_name
+from tui.commands import COMMANDS, Command, key_name
 from tui.present.line import Line, Span, Tone, left, line
 from tui.widgets.line_panel import LinePanel
 
-_MOVING = (
+#: Keys that move, and what: those of the window screen.
+MOVING = (
     ("↑ ↓ j k", "step"),
     ("1 … 5", "panel"),
     ("/", "search in the output: as typed, in either case where it does not stand so"),
@@ -25,11 +26,19 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar = [("escape,q,question_mark,enter", "close", "Close")]
 
-    def __init__(self, window: Window, drives: bool) -> None:
+    def __init__(
+        self,
+        window: Window,
+        drives: bool,
+        commands: tuple[Command, ...] = COMMANDS,
+        moving: tuple[tuple[str, str], ...] = MOVING,
+    ) -> None:
         """What does not apply to the window is drawn dim; a console that looks has no deciding keys."""
         super().__init__()
         self._window = window
         self._drives = drives
+        self._commands = commands
+        self._moving = moving
 
     def compose(self) -> ComposeResult:
         """One framed list."""
@@ -50,8 +59,8 @@ class HelpScreen(ModalScreen[None]):
             self.dismiss()
 
     def _lines(self) -> tuple[Line, ...]:
-        lines = [line(left(key, 10, Tone.STRONG), words) for key, words in _MOVING]
-        for command in (c for c in COMMANDS if self._drives or c.looks):
+        lines = [line(left(key, 10, Tone.STRONG), words) for key, words in self._moving]
+        for command in (c for c in self._commands if self._drives or c.looks):
             tone = Tone.PLAIN if command.applies(self._window) else Tone.DIM
             key = key_name(command) if command.key else "palette"
             lines.append(

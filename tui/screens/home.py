@@ -20,6 +20,7 @@ from tui.present import home
 from tui.present.deadline import DeadlineError, closes_at
 from tui.present.header import environment_tone
 from tui.present.line import Line, Span, Tone, line, wrapped
+from tui.screens.retrospect import open_report, open_timeline
 from tui.widgets.line_panel import CursorPanel, LinePanel
 
 
@@ -42,6 +43,7 @@ class HomeScreen(Screen[None]):
     BINDINGS: ClassVar = [
         ("enter", "open", "Open"),
         ("n", "new", "New window"),
+        ("t", "timeline", "Timeline"),
         ("q", "leave", "Leave"),
         ("r", "refresh_list", "Refresh"),
     ]
@@ -85,7 +87,7 @@ class HomeScreen(Screen[None]):
             Span(f" {environment.upper()} ", tone), Span("  Drawbridge · deployment windows", Tone.STRONG)
         )
         self.query_one("#header", LinePanel).show((head,))
-        keys = " enter open · n new window · r refresh · q leave"
+        keys = " enter open · n new window · t timeline · r refresh · q leave"
         self.query_one("#foot", LinePanel).show((line(keys),))
 
     def _tell(self, problem: str) -> None:
@@ -105,7 +107,28 @@ class HomeScreen(Screen[None]):
         elif one.window.takes_decisions:
             self._tell(self._opener.resume_window(one.directory) or "")
         else:
-            self.app.push_screen(dialogs.past(one.window))
+            self._look_back(one)
+
+    def _look_back(self, one: Listed) -> None:
+        assert one.window is not None
+
+        def submit(answer: str, values: Values) -> str | None:
+            self.call_later(self._timeline if answer == dialogs.TIMELINE else self._report, one.directory)
+            return None
+
+        self.app.push_screen(dialogs.past(one.window, submit))
+
+    def action_timeline(self) -> None:
+        """The events of the window under the cursor, open or closed, without taking it up."""
+        row = self.query_one(CursorPanel).row
+        if row:
+            self._timeline(self._listed[row - 1].directory)
+
+    def _timeline(self, directory: Path) -> None:
+        self._tell(open_timeline(self.app, directory, self._opener.now))
+
+    def _report(self, directory: Path) -> None:
+        open_report(self.app, directory, self._opener.now)
 
     def action_new(self) -> None:
         """The dialog for a new window."""

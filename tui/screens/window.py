@@ -11,14 +11,15 @@ from state.runbook import Step
 from state.session import Session
 from state.window import SETTLED, Window
 from tui.clipboard import copy
-from tui.commands import COMMANDS, applicable, bindings
-from tui.palette import WindowCommands
+from tui.commands import COMMANDS, Command, applicable, bindings
+from tui.palette import ScreenCommands
 from tui.present.sizes import is_tiny, is_wide
 from tui.screens.desk import Severity
 from tui.screens.doing import Doing
 from tui.screens.help import HelpScreen
 from tui.screens.panels import TABS, Panels, run_tabs
 from tui.screens.people import People
+from tui.screens.retrospect import open_report, open_timeline
 from tui.screens.rollback import RollbackScreen
 from tui.screens.way_back import WayBack
 from tui.widgets.line_panel import CursorPanel, LinePanel, Moved
@@ -31,7 +32,7 @@ _TAB_OF = {"checklist": "steps", "step": "steps", "gates": "triggers"}
 class WindowScreen(Screen[None]):
     """One window, driven by a session. Shows what the session says; decides nothing."""
 
-    COMMANDS: ClassVar = {WindowCommands}
+    COMMANDS: ClassVar = {ScreenCommands}
     BINDINGS: ClassVar = [*bindings(), *((str(n + 1), f"turn({n})", name) for n, name in enumerate(TABS))]
 
     def __init__(self, session: Session, clock: Callable[[], float]) -> None:
@@ -153,7 +154,11 @@ class WindowScreen(Screen[None]):
         known = {command.id: command for command in COMMANDS}
         if action not in known:
             return True
-        return known[action] in applicable(self.window, self.session.drives)
+        return known[action] in self.offered()
+
+    def offered(self) -> tuple[Command, ...]:
+        """What applies now, to whoever drives or looks."""
+        return applicable(self.window, self.session.drives)
 
     def action_do(self) -> None:
         """Enter."""
@@ -222,6 +227,15 @@ class WindowScreen(Screen[None]):
     def action_operators(self) -> None:
         """Who is here, and the drive."""
         self._people.operators()
+
+    def action_timeline(self) -> None:
+        """Every event of the window, and how it stood after each."""
+        if problem := open_timeline(self.app, self.session.directory, self._clock):
+            self.say(problem, "error")
+
+    def action_report(self) -> None:
+        """The evidence of the window."""
+        open_report(self.app, self.session.directory, self._clock)
 
     def join(self) -> None:
         """A console that looks begins: as whom."""

@@ -1,5 +1,6 @@
 """A framed panel of prepared lines that repaints only the lines that changed."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -37,7 +38,7 @@ class LinePanel(ScrollView, can_focus=True):
         """`title` stands in the frame where the stylesheet draws one."""
         super().__init__(id=id)
         self.can_focus = focusable
-        self._lines: tuple[Line, ...] = ()
+        self._lines: Sequence[Line] = ()
         self._cursor: int | None = None
         self._strips: dict[tuple[Line, bool, int], Strip] = {}
         self.set_titles(title)
@@ -51,17 +52,22 @@ class LinePanel(ScrollView, can_focus=True):
         if (self.border_subtitle or "") != right:
             self.border_subtitle = right
 
-    def show(self, lines: tuple[Line, ...], cursor: int | None = None) -> None:
-        """Shows these lines, `cursor` being the line drawn reversed; repaints only what differs."""
+    def show(self, lines: Sequence[Line], cursor: int | None = None) -> None:
+        """Shows these lines, `cursor` being the line drawn reversed; repaints only what differs.
+
+        Of the very sequence that it shows already it looks at no line: there may be many.
+        """
         old, was = self._lines, self._cursor
         self._lines, self._cursor = lines, cursor
         if len(old) != len(lines):
             self.virtual_size = Size(self.size.width, len(lines))
             self.refresh(layout=True)
             return
-        for y, (before, after) in enumerate(zip(old, lines, strict=True)):
-            if before != after or (was != cursor and y in (was, cursor)):
-                self.refresh_line(y)
+        changed = {y for y in (was, cursor) if y is not None and was != cursor}
+        if lines is not old:
+            changed |= {y for y, pair in enumerate(zip(old, lines, strict=True)) if pair[0] != pair[1]}
+        for y in changed:
+            self.refresh_line(y)
         if cursor is not None and cursor != was:
             self._bring_into_sight(cursor)
 
@@ -71,9 +77,14 @@ class LinePanel(ScrollView, can_focus=True):
             return
         top = int(self.scroll_offset.y)
         if y < top:
-            self.scroll_to(y=y, animate=False)
+            self.scroll_to(y=y, animate=False, force=True)
         elif y >= top + height:
-            self.scroll_to(y=y - height + 1, animate=False)
+            self.scroll_to(y=y - height + 1, animate=False, force=True)
+
+    def keep_in_sight(self) -> None:
+        """Scrolls to the cursor where a change of size has left it outside."""
+        if self._cursor is not None:
+            self._bring_into_sight(self._cursor)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many rows as there are lines, where the stylesheet says `height: auto`."""
@@ -121,17 +132,17 @@ class CursorPanel(LinePanel):
     BINDINGS: ClassVar = [
         ("up,k", "move(-1)", "Up"),
         ("down,j", "move(1)", "Down"),
-        ("home", "move(-9999)", "First"),
-        ("end", "move(9999)", "Last"),
+        ("home", "move(-999999999)", "First"),
+        ("end", "move(999999999)", "Last"),
     ]
 
     def __init__(self, id: str, title: str = "") -> None:
         """Rows become selectable with `show_rows`."""
         super().__init__(id, title)
         self.row = 0
-        self._at: tuple[int, ...] = ()
+        self._at: Sequence[int] = ()
 
-    def show_rows(self, lines: tuple[Line, ...], at: tuple[int, ...]) -> None:
+    def show_rows(self, lines: Sequence[Line], at: Sequence[int]) -> None:
         """Shows lines of which those with the numbers `at` are selectable rows."""
         self._at = at
         self.row = min(self.row, max(0, len(at) - 1))

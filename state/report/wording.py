@@ -1,0 +1,79 @@
+"""Times, durations and figures of the evidence as people read them, the same in every form of the report."""
+
+from state.judgement import phrases
+from state.report.document import Evidence
+
+#: The glyph and the word of a state: what a colour says stands beside it.
+_GOOD = frozenset({"done", "ended", "PASS", "OK", "approved", "ready", "success"})
+_BAD = frozenset({"failed", "unknown", "lost", "not_started", "FAIL", "BREACH", "not_ready", "unreachable"})
+_WATCH = frozenset({"skipped", "UNDECIDED", "WATCH", "NO DATA", "degraded", "waiting", "rolled back"})
+
+
+def when(iso: str | None) -> str:
+    """`2026-11-28 17:48:14`, UTC; a dash where it has not come."""
+    return "–" if iso is None else iso[:19].replace("T", " ")
+
+
+def clock(iso: str | None) -> str:
+    """`17:48:14`, UTC; a dash where it has not come."""
+    return "–" if iso is None else iso[11:19] or iso
+
+
+def duration(seconds: float | None) -> str:
+    """`mm:ss` or `h:mm:ss`; a dash where nobody measured it."""
+    return "–" if seconds is None else phrases.duration(seconds)
+
+
+def took(seconds: float | None) -> str:
+    """How long a run took: tenths of a second under a minute."""
+    return f"{seconds:.1f} s" if seconds is not None and seconds < 60 else duration(seconds)
+
+
+def number(value: float | None) -> str:
+    """A metric's value; a dash where there was none."""
+    return "–" if value is None else phrases.number(value)
+
+
+def signed(value: float | None) -> str:
+    """A difference, with its sign unless it is nothing."""
+    return f"+{number(value)}" if value is not None and value > 0 else number(value)
+
+
+def size(count: int | None) -> str:
+    """Bytes with their thousands apart: figures of evidence are exact."""
+    return "–" if count is None else f"{count:,} B".replace(",", " ")
+
+
+def limits(warning: float | None, critical: float | None) -> str:
+    """`50 / 200`, a dash for what is not set."""
+    return f"{number(warning)} / {number(critical)}"
+
+
+def tone(state: str) -> str:
+    """good, bad, watch or plain."""
+    return "good" if state in _GOOD else "bad" if state in _BAD else "watch" if state in _WATCH else "plain"
+
+
+def exit_status(state: str, status: int | None) -> str:
+    """How a run ended, in words."""
+    if status is not None:
+        return f"exit {status}"
+    return {"lost": "unknown (lost)", "not_started": "not started"}.get(state, state)
+
+
+def outcome(evidence: Evidence) -> str:
+    """How the window ended, or that it is still going on."""
+    window = evidence.window
+    if window.outcome is None:
+        return f"open: {window.state}"
+    return window.outcome + (" (follow-up open)" if window.state == "follow_up" else "")
+
+
+def tripped(evidence: Evidence) -> str:
+    """Which triggers have tripped, each once."""
+    return ", ".join(dict.fromkeys(trip.trigger for trip in evidence.triggers)) or "none"
+
+
+def log_digest(run_bytes: int | None, sha256: str | None) -> str:
+    """The digest of a run's log, or that there is none yet."""
+    return f"{size(run_bytes)}, SHA-256 {sha256}" if sha256 else "not sealed yet"

@@ -8,7 +8,7 @@ TESTS ?= tests
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv rehearse test torture check package bench format lock clean
+.PHONY: help venv rehearse test torture check package bench manual format lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -36,6 +36,9 @@ bench: $(READY) ## measure speed and size against their floors (ROWS=start,keys 
 
 package: $(READY) ## build wheel and sdist, install each into an empty environment, try it there
 	$(BIN)/python -m tests.package
+
+manual: $(READY) ## write the manual page anew from the command line's declarations
+	$(BIN)/python -m tests.manual
 
 check: $(READY) ## format, lint, types, import contracts, packages, tests
 	$(BIN)/ruff format --check .

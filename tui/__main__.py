@@ -5,56 +5,21 @@ import json
 import os
 import pwd
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from state.environ import conceal
 from state.events import Actor
-from state.journal.directory import DirectoryError
 from state.journal.directory import windows as windows_of
-from state.journal.events import JournalError
-from state.journal.mail import MailError
-from state.journal.readings import ReadingsError
 from state.listing import listed
-from state.rehearsal.layout import PracticeError
 from state.settings import SettingsError, find, state_directory, state_directory_at_once
+from tui import first_contact
+from tui.command_line import FAILED, USAGE, examples, fail, in_words
 
 if TYPE_CHECKING:
     from state.settings import Settings
-
-DONE, FAILED, USAGE, REFUSED = 0, 1, 2, 3
-P = ParamSpec("P")
-
-
-def fail(words: str, status: int = FAILED) -> NoReturn:
-    """Ends with one clear sentence on stderr."""
-    click.echo(f"drawbridge: {words}", err=True)
-    sys.exit(status)
-
-
-def in_words(command: Callable[P, None]) -> Callable[P, None]:
-    """Turns every error that an operator can meet into its sentence and exit status."""
-
-    @wraps(command)
-    def told(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except SettingsError as error:
-            fail(str(error), USAGE)
-        except (DirectoryError, JournalError, MailError, ReadingsError, PracticeError) as error:
-            fail(str(error))
-        except BrokenPipeError:
-            # Whoever read the output has gone: there is nobody to tell.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            sys.exit(FAILED)
-        except OSError as error:
-            fail(f"{error.filename or 'the system'}: {error.strerror or error}. Mend it, then try again.")
-
-    return told
 
 
 class Context:
@@ -98,7 +63,16 @@ def actor() -> Actor:
     return Actor(login, login, os.uname().nodename, terminal, origin, os.getuid())
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        "drawbridge init                   # writes drawbridge.toml",
+        "drawbridge rehearse               # practises, without any of it",
+        "drawbridge                        # the console: resumes what is open",
+        "drawbridge --config prod.toml status --line",
+    ),
+)
 @click.option("--config", type=click.Path(path_type=Path), help="The settings file, drawbridge.toml.")
 @click.version_option(package_name="drawbridge", prog_name="drawbridge")
 @click.pass_context
@@ -112,6 +86,15 @@ def cli(context: click.Context, config: Path | None) -> None:
     if context.invoked_subcommand is None:
         settings = context.obj.settings()
         run_console(settings, state_directory(settings, os.environ))
+
+
+def _window_names(context: click.Context) -> list[str]:
+    state = Context(context.find_root().params.get("config")).state()
+    return [directory.name for directory in windows_of(state)]
+
+
+#: The name of a window, which a shell completes.
+_of_window = click.argument("window", required=False, shell_complete=first_contact.names(_window_names))
 
 
 def refuse_without_terminal() -> None:
@@ -139,8 +122,18 @@ def leave_with(left: tuple[str, int]) -> NoReturn:
     sys.exit(status)
 
 
-@cli.command()
-@click.option("--scenario", default="smooth", show_default=True, help="What is going to happen.")
+@cli.command(
+    epilog=examples(
+        "drawbridge rehearse", "drawbridge rehearse --list", "drawbridge rehearse --scenario bad-release"
+    )
+)
+@click.option(
+    "--scenario",
+    default="smooth",
+    show_default=True,
+    help="What is going to happen.",
+    shell_complete=first_contact.names(lambda _: _scenarios()),
+)
 @click.option("--list", "list_them", is_flag=True, help="Lists the scenarios.")
 @click.pass_obj
 @in_words
@@ -153,7 +146,7 @@ def rehearse(context: Context, scenario: str, list_them: bool) -> None:
         for one in SCENARIOS:
             click.echo(f"{one.name:<18} {one.describes}")
         return
-    if scenario not in {one.name for one in SCENARIOS}:
+    if scenario not in _scenarios():
         fail(f"there is no scenario {scenario}; `drawbridge rehearse --list` names them.", USAGE)
     # First: a deployment that nobody could look at is not even started.
     refuse_without_terminal()
@@ -164,7 +157,13 @@ def rehearse(context: Context, scenario: str, list_them: bool) -> None:
         run_console(_load(chosen.config), chosen.state, (chosen.release, chosen.previous_release))
 
 
-@cli.command()
+def _scenarios() -> list[str]:
+    from state.rehearsal.scenarios import SCENARIOS
+
+    return [one.name for one in SCENARIOS]
+
+
+@cli.command(epilog=examples("drawbridge windows", "drawbridge windows --json | jq '.[0].window'"))
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_obj
 @in_words
@@ -182,8 +181,15 @@ def windows(context: Context, as_json: bool) -> None:
         click.echo(report.as_line(one))
 
 
-@cli.command()
-@click.argument("window", required=False)
+@cli.command(
+    short_help="Where a window stands.",
+    epilog=examples(
+        "drawbridge status",
+        "drawbridge status 2026-02-11-140200-production --json",
+        "set -g status-right '#(drawbridge status --line)'   # in ~/.tmux.conf",
+    ),
+)
+@_of_window
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.option("--line", "as_line", is_flag=True, help="One line, for a status bar.")
 @click.pass_obj
@@ -205,8 +211,11 @@ def status(context: Context, window: str | None, as_json: bool, as_line: bool) -
     gc.freeze()
 
 
-@cli.command()
-@click.argument("window", required=False)
+@cli.command(
+    short_help="Checks that nothing of a window was changed.",
+    epilog=examples("drawbridge verify", "drawbridge verify 2026-02-11-140200-production --json"),
+)
+@_of_window
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_obj
 @in_words
@@ -226,14 +235,17 @@ def _directory(state: Path, window: str | None) -> Path:
         if not found:
             fail(f"there is no window in {state}. `drawbridge` opens one.")
         return found[0].directory
-    for directory in windows_of(state):
-        if directory.name == window:
-            return directory
-    fail(f"there is no window {window} in {state}. `drawbridge windows` lists them.")
+    named = next((directory for directory in windows_of(state) if directory.name == window), None)
+    if named is None:
+        fail(f"there is no window {window} in {state}. `drawbridge windows` lists them.")
+    return named
 
 
-@cli.command()
-@click.argument("window", required=False)
+@cli.command(
+    short_help="Looks on, without any deciding key.",
+    epilog=examples("drawbridge watch", "drawbridge --config staging.toml watch"),
+)
+@_of_window
 @click.pass_obj
 @in_words
 def watch(context: Context, window: str | None) -> None:
@@ -245,8 +257,8 @@ def watch(context: Context, window: str | None) -> None:
     leave_with(look_on(settings, _directory(state, window), state, actor()))
 
 
-@cli.command()
-@click.argument("window", required=False)
+@cli.command(short_help="Confirms what waits for a second operator.", epilog=examples("drawbridge approve"))
+@_of_window
 @click.pass_obj
 @in_words
 def approve(context: Context, window: str | None) -> None:
@@ -259,7 +271,10 @@ def approve(context: Context, window: str | None) -> None:
     click.echo(said)
 
 
-@cli.command()
+@cli.command(
+    short_help="Checks everything beforehand.",
+    epilog=examples("drawbridge doctor", "drawbridge doctor && drawbridge"),
+)
 @click.pass_obj
 @in_words
 def doctor(context: Context) -> None:
@@ -272,6 +287,10 @@ def doctor(context: Context) -> None:
         click.echo(f"{check.verdict:<5} {check.subject}: {check.words}{mend}")
     if any(check.verdict == "FAIL" for check in found):
         sys.exit(FAILED)
+
+
+cli.add_command(first_contact.init)
+cli.add_command(first_contact.completion(cli))
 
 
 def main() -> None:

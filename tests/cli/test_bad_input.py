@@ -45,7 +45,9 @@ def test_no_settings_anywhere(command_line: CommandLine) -> None:
     command_line.config.unlink()
     code, _, err = command_line.run(config=False)
     assert code == 2
-    assert_sentence(err, "No drawbridge.toml found. Write one, or name it with --config.")
+    assert_sentence(
+        err, "No drawbridge.toml found. `drawbridge init` writes one; --config names one elsewhere."
+    )
     # Looking needs none.
     assert command_line.run("windows", config=False) == (0, "no windows yet\n", "")
     code, _, err = command_line.run("status", config=False)

@@ -63,7 +63,8 @@ def look_inside(sdist: Path, wheel: Path) -> None:
         sources = {name.partition("/")[2] for name in archive.getnames()}
     with zipfile.ZipFile(wheel) as archive:
         installed = set(archive.namelist())
-    for package, inside in ((sdist, sources), (wheel, installed)):
+    elsewhere = {name for name in wanted if name.startswith("tui/man/")}
+    for package, inside in ((sdist, sources), (wheel, installed | elsewhere)):
         if absent := sorted(wanted - inside):
             raise Broken(f"{package.name} lacks {', '.join(absent)}: see package-data in pyproject.toml")
     packages = {name.partition("/")[0] for name in installed}

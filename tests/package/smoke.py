@@ -30,6 +30,9 @@ def tried(place: Path, home: Path, version: str) -> int:
         installed.says(0, f"drawbridge, version {version}", "--version"),
         installed.says(0, "rehearse", "--help"),
         installed.says(0, "stuck-worker", "rehearse", "--list"),
+        installed.says(0, "_DRAWBRIDGE_COMPLETE=bash_complete", "completion", "bash"),
+        installed.says(0, "drawbridge doctor", "init", "--yes", "--environment", "x", "--make", "."),
+        installed.has("share/man/man1/drawbridge.1", ".TH DRAWBRIDGE 1"),
         installed.says(1, "there is no window", "status"),
         installed.says(1, "has db-backup, db-migrate", "--config", str(installed.settings()), "doctor"),
         installed.runs("rules", CONSOLE),
@@ -56,6 +59,14 @@ class _Installed:
             f"[make]\ndirectory = {here}\nbackup_directory = {here}\n"
         )
         return path
+
+    def has(self, name: str, words: str) -> str:
+        """What stands in an installed file, where these words are in it."""
+        path = self._bin.parent / name
+        text = path.read_text() if path.is_file() else ""
+        if words not in text:
+            raise Broken(f"{name} is not installed, or does not say {words}")
+        return text
 
     def says(self, status: int, words: str, *arguments: str) -> str:
         """What `drawbridge` says, where it ends with this status and these words are in it."""

@@ -1,5 +1,6 @@
 """The help page, made from the one list of commands."""
 
+from importlib.metadata import version
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -34,7 +35,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """One framed list."""
         with Vertical(id="dialog") as frame:
-            frame.border_title = "Help"
+            frame.border_title = f"Help · Drawbridge {version('drawbridge')}"
             frame.border_subtitle = "escape closes"
             yield LinePanel("help-lines")
 

@@ -279,7 +279,7 @@ def approve(context: Context, window: str | None) -> None:
 @in_words
 def doctor(context: Context) -> None:
     """Checks everything that a window will need: one line each, with the mend."""
-    from state.doctor import examine
+    from state.doctor.examination import examine
 
     found = list(examine(context.config, os.environ, Path.cwd()))
     for check in found:

@@ -1,5 +1,8 @@
 """The dialogs around windows as a whole: opening one, resuming one, looking back at one."""
 
+from collections.abc import Sequence
+
+from state.doctor.check import Check
 from state.interruption import Interruption
 from state.window import Window
 from tui.dialogs.dialog import Answer, Dialog, Field, Submit
@@ -21,6 +24,16 @@ def opening(
         Field("closes", "Closes at (HH:MM UTC) or in (2h, 90m); empty: no end", words.short_duration(length)),
     )
     return Dialog("Open a window", body, submit, (Answer("open", "Open"),), fields)
+
+
+def examined(found: Sequence[Check]) -> Dialog:
+    """What keeps a window from being opened, worst first, each with its mend."""
+    lines = [*wrapped("Mend what FAILs, then open it. `drawbridge doctor` shows all of it.", CELLS)]
+    for verdict, tone in (("FAIL", Tone.BAD), ("warn", Tone.WATCH)):
+        for check in (check for check in found if check.verdict == verdict):
+            lines += wrapped(f"{verdict} {check.subject}: {check.words}", CELLS, tone)
+            lines += wrapped(f"→ {check.mend}" if check.mend else "", CELLS)
+    return Dialog("No window yet", tuple(lines), lambda answer, values: None, (), no="Close")
 
 
 def resume(facts: Interruption, name: str, now: float) -> Dialog:

@@ -1,39 +1,24 @@
 """The list of windows: open and interrupted ones first, then the past ones; `n` opens a new one."""
 
-from dataclasses import replace
-from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
 
-from state.events import Actor
-from state.intents import OpenWindow
 from state.journal.directory import DirectoryError
 from state.listing import Listed, listed
 from tui.dialogs import windows as dialogs
-from tui.dialogs.dialog import Values
 from tui.place import Place
 from tui.present import home
-from tui.present.deadline import DeadlineError, closes_at
 from tui.present.header import environment_tone
 from tui.present.line import Line, Span, Tone, line, wrapped
+from tui.screens.opening import NewWindow, Opener
 from tui.widgets.line_panel import CursorPanel, LinePanel
 
-
-class Opener(Protocol):
-    """Who opens windows: the app. Each call answers with what refused, in words, or None."""
-
-    def resume_window(self, directory: Path) -> str | None:
-        """Takes up a window."""
-
-    def open_new(self, opening: OpenWindow, actor: Actor) -> str | None:
-        """Opens a window."""
-
-    def now(self) -> float:
-        """Seconds since the epoch."""
+#: Seconds between two looks at what is examined in the background.
+LOOK_EVERY = 0.1
 
 
 class HomeScreen(Screen[None]):
@@ -52,6 +37,7 @@ class HomeScreen(Screen[None]):
         self._place = place
         self._opener = opener
         self._listed: tuple[Listed, ...] = ()
+        self._new_window = NewWindow(place, opener, lambda dialog: self.app.push_screen(dialog))
 
     def compose(self) -> ComposeResult:
         """Heading, list, keys."""
@@ -65,6 +51,7 @@ class HomeScreen(Screen[None]):
         """Reads the list once; `r` reads it again."""
         self.action_refresh_list()
         self.query_one(CursorPanel).focus()
+        self.set_interval(LOOK_EVERY, self._new_window.settle)
 
     @on(events.ScreenResume)
     @on(events.Resize)
@@ -109,27 +96,8 @@ class HomeScreen(Screen[None]):
 
     def action_new(self) -> None:
         """The dialog for a new window."""
-        place = self._place
-        environment = place.settings.environment
         done = [one.window for one in self._listed if one.window and one.window.outcome == "success"]
-        previous = place.previous_release or (done[0].release if done else "")
-
-        def submit(answer: str, values: Values) -> str | None:
-            try:
-                end = closes_at(values["closes"], self._opener.now())
-            except DeadlineError as error:
-                return str(error)
-            name = values["operator"].strip()
-            if not name:
-                return "Give your name: every decision is kept with it."
-            opening = OpenWindow(
-                environment, values["release"], values["previous"], end, self._place.practice
-            )
-            return self._opener.open_new(opening, replace(place.actor, operator=name))
-
-        length = place.settings.window.length
-        releases = (place.release, previous)
-        self.app.push_screen(dialogs.opening(environment, place.actor.operator, releases, length, submit))
+        self._new_window.begin(self._place.previous_release or (done[0].release if done else ""))
 
     def action_leave(self) -> None:
         """Ends the console."""

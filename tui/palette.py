@@ -6,7 +6,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
 from state.session import Session
-from tui.commands import Command, applicable, key_name
+from tui.commands import Command, applicable, with_keys
 
 
 class WindowCommands(Provider):
@@ -28,7 +28,9 @@ class WindowCommands(Provider):
 
     def _commands(self) -> tuple[Command, ...]:
         session = getattr(self.screen, "session", None)
-        return applicable(session.window, session.drives) if isinstance(session, Session) else ()
+        if not isinstance(session, Session):
+            return ()
+        return applicable(session.window, session.drives, with_keys(session.settings.keys))
 
     async def _run(self, command: Command) -> None:
         screen: Screen[object] = self.screen
@@ -36,4 +38,4 @@ class WindowCommands(Provider):
 
 
 def _title(command: Command) -> str:
-    return f"{command.title} ({key_name(command)})" if command.key else command.title
+    return f"{command.title} ({command.key})" if command.key else command.title

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from state.window import Window
-from tui.commands import COMMANDS, key_name
+from tui.commands import Command
 from tui.present.line import Line, Span, Tone, left, line
 from tui.widgets.line_panel import LinePanel
 
@@ -26,17 +26,18 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar = [("escape,q,question_mark,enter", "close", "Close")]
 
-    def __init__(self, window: Window, drives: bool) -> None:
+    def __init__(self, commands: tuple[Command, ...], window: Window, drives: bool) -> None:
         """What does not apply to the window is drawn dim; a console that looks has no deciding keys."""
         super().__init__()
+        self._commands = commands
         self._window = window
         self._drives = drives
 
     def compose(self) -> ComposeResult:
         """One framed list."""
         with Vertical(id="dialog") as frame:
-            frame.border_title = f"Help · Drawbridge {version('drawbridge')}"
-            frame.border_subtitle = "escape closes"
+            frame.border_title = "Help"
+            frame.border_subtitle = f"Drawbridge {version('drawbridge')} · escape closes"
             yield LinePanel("help-lines")
 
     def on_mount(self) -> None:
@@ -52,9 +53,9 @@ class HelpScreen(ModalScreen[None]):
 
     def _lines(self) -> tuple[Line, ...]:
         lines = [line(left(key, 10, Tone.STRONG), words) for key, words in _MOVING]
-        for command in (c for c in COMMANDS if self._drives or c.looks):
+        for command in (c for c in self._commands if self._drives or c.looks):
             tone = Tone.PLAIN if command.applies(self._window) else Tone.DIM
-            key = key_name(command) if command.key else "palette"
+            key = command.key or "palette"
             lines.append(
                 line(left(key, 10, Tone.STRONG), left(command.title, 24, tone), Span(command.help, Tone.DIM))
             )

@@ -11,22 +11,20 @@ from state.runbook import Step
 from state.session import Session
 from state.window import SETTLED, Window
 from tui.clipboard import copy
-from tui.commands import COMMANDS, applicable, bindings
+from tui.commands import COMMANDS, Command, applicable, bindings, with_keys
 from tui.palette import WindowCommands
+from tui.screens.copying import CopyScreen, values
 from tui.screens.desk import Severity
 from tui.screens.doing import Doing
 from tui.screens.help import HelpScreen
-from tui.screens.panels import LEAST, TABS, Panels, run_tabs
+from tui.screens.panels import TABS, Panels, run_tabs
 from tui.screens.people import People
 from tui.screens.rollback import RollbackScreen
+from tui.screens.sizes import CLASSES, TAB_OF, classes
 from tui.screens.way_back import WayBack
+from tui.themes import after
 from tui.widgets.line_panel import CursorPanel, LinePanel, Moved
 from tui.widgets.run_pane import RunPane
-
-#: Below this the panels stand behind tabs in one column.
-WIDE = (110, 30)
-#: Panels that share the tab of another.
-_TAB_OF = {"checklist": "steps", "step": "steps", "gates": "triggers"}
 
 
 class WindowScreen(Screen[None]):
@@ -74,13 +72,9 @@ class WindowScreen(Screen[None]):
         self.call_after_refresh(self.look)
 
     def _arrange(self, width: int, height: int) -> None:
-        tiny = width < LEAST[0] or height < LEAST[1]
-        wide = not tiny and width >= WIDE[0] and height >= WIDE[1]
-        self.set_class(tiny, "-tiny")
-        self.set_class(wide, "-wide")
-        self.set_class(not wide and not tiny, "-narrow")
-        for number, name in enumerate(TABS):
-            self.set_class(number == self._tab, f"-tab-{name}")
+        wanted = classes(width, height, self._tab)
+        for name in CLASSES:
+            self.set_class(name in wanted, name)
 
     def action_turn(self, tab: int) -> None:
         """Turns to a tab where the panels stand behind tabs; focuses the panel otherwise."""
@@ -101,9 +95,7 @@ class WindowScreen(Screen[None]):
     @on(events.DescendantFocus)
     def _focused(self, event: events.DescendantFocus) -> None:
         for ancestor in event.widget.ancestors_with_self:
-            name = {"checklist": "steps", "step": "steps", "gates": "triggers"}.get(
-                ancestor.id or "", ancestor.id
-            )
+            name = TAB_OF.get(ancestor.id or "", ancestor.id)
             if name in TABS and TABS.index(name) != self._tab:
                 self._tab = TABS.index(name)
                 self._arrange(self.app.size.width, self.app.size.height)
@@ -152,10 +144,15 @@ class WindowScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A command that does not apply to the window has no key."""
-        known = {command.id: command for command in COMMANDS}
-        if action not in known:
+        if action not in {command.id for command in COMMANDS}:
             return True
-        return known[action] in applicable(self.window, self.session.drives)
+        return action in {command.id for command in self.commands}
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What applies to the window now, with the keys of the settings."""
+        commands = with_keys(self.session.settings.keys)
+        return applicable(self.window, self.session.drives, commands)
 
     def action_do(self) -> None:
         """Enter."""
@@ -219,7 +216,24 @@ class WindowScreen(Screen[None]):
 
     def action_help(self) -> None:
         """The keys."""
-        self.app.push_screen(HelpScreen(self.window, self.session.drives))
+        self.app.push_screen(
+            HelpScreen(with_keys(self.session.settings.keys), self.window, self.session.drives)
+        )
+
+    def action_next_theme(self) -> None:
+        """Another look, until this console is left."""
+        self.app.theme = after(self.app.theme)
+        self.say(f'{self.app.theme}. To keep it: [screen] theme = "{self.app.theme}" in drawbridge.toml.')
+
+    def action_message(self) -> None:
+        """A message for the channel."""
+        self._doing.message(self._clock())
+
+    def action_copy_line(self) -> None:
+        """A line of the panel with the focus, or a value."""
+        panel = self._panel(TABS[self._tab])
+        lines = panel.view.words if isinstance(panel, RunPane) else panel.words
+        self.app.push_screen(CopyScreen(values(self.session), lines, self.copy))
 
     def action_operators(self) -> None:
         """Who is here, and the drive."""

@@ -13,6 +13,7 @@ from textual.app import App, SystemCommand
 from textual.filter import LineFilter, NoColor
 from textual.screen import ModalScreen, Screen
 
+from state.environments import note
 from state.events import Actor
 from state.intents import OpenWindow, Refusal
 from state.journal.directory import DirectoryError
@@ -108,6 +109,8 @@ class Console(App[None]):
     def enter(self, session: Session) -> None:
         """Shows a session's window; a window that was left before begins with the resume card."""
         self.session = session
+        if session.drives:
+            note(self.place.state, session.window.environment, self.place.settings.path)
         self._tick()
         screen = WindowScreen(session, self._clock)
         self.push_screen(screen)
@@ -117,10 +120,11 @@ class Console(App[None]):
             name = session.actor.operator
             self.push_screen(dialogs.resume(session.interruption(), name, self._clock()))
 
-    def resume_window(self, directory: Path) -> str | None:
-        """Takes up a window; what refused, in words."""
+    def resume_window(self, directory: Path, only_looks: bool = False) -> str | None:
+        """Takes up a window, or only looks at it; what refused, in words."""
+        place = self.place
         return self._entered(
-            lambda: join(directory, self.place.settings, self.place.policy, self.place.actor)
+            lambda: join(directory, place.settings, place.policy, place.actor, only_looks=only_looks)
         )
 
     def open_new(self, opening: OpenWindow, actor: Actor) -> str | None:

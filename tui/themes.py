@@ -66,18 +66,18 @@ _PALETTE = {
     "frame": "bold reverse",
 }
 
-#: Few bytes on the line, and the operator's own palette, but for the grey: what is bright black there
-#: is the background itself in more than one of the popular ones.
+#: The operator's own palette, and few bytes on the line. What matters less is dim and not grey: bright
+#: black is the background itself in more than one popular palette.
 _default = Look(
-    _styles(dim="color(245)", **_PALETTE),
-    _theme(DEFAULT, "#8a8a8a", "ansi_cyan", "ansi_green", "ansi_red", "ansi_default", "ansi_default"),
+    _styles(dim="dim", **_PALETTE),
+    _theme(
+        DEFAULT, "ansi_bright_black", "ansi_cyan", "ansi_green", "ansi_red", "ansi_default", "ansi_default"
+    ),
 )
-#: Nothing but the 16 of the terminal: TERM=linux, screen.
+#: For terminals that draw nothing dim; of the 16 colours, each stands for one thing.
 _sixteen = Look(
     _styles(dim="bright_black", **_PALETTE),
-    _theme(
-        SIXTEEN, "ansi_bright_black", "ansi_cyan", "ansi_green", "ansi_red", "ansi_default", "ansi_default"
-    ),
+    _theme(SIXTEEN, "ansi_blue", "ansi_cyan", "ansi_green", "ansi_red", "ansi_default", "ansi_default"),
 )
 #: Each tone at 7:1 or more on its ground, whatever the palette (WCAG 2.2, 1.4.6).
 _high_contrast = Look(

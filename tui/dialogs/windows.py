@@ -1,6 +1,7 @@
 """The dialogs around windows as a whole: opening one, resuming one, looking back at one."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from state.doctor.check import Check
 from state.interruption import Interruption
@@ -41,6 +42,17 @@ def resume(facts: Interruption, name: str, now: float) -> Dialog:
     seated = wrapped(f"You go on as {name}; o names somebody else.", CELLS, Tone.DIM)
     body = (*resume_card(facts, now, CELLS), *seated)
     return Dialog("Resumed", body, lambda answer, values: None, (), opens_on="no", no="Go on")
+
+
+def elsewhere(window: Window, here: Path, there: Path | None, submit: Submit) -> Dialog:
+    """A window of another environment than that of the settings `here`; `there` are its own, if known."""
+    named = there or Path("the settings of it")
+    body = (
+        *wrapped(f"{window.id} belongs to {window.environment}, and this console to {here}.", CELLS),
+        *wrapped(f"To drive it: drawbridge --config {named}", CELLS, Tone.STRONG),
+        *wrapped("Here it can only be looked at: no key decides anything.", CELLS),
+    )
+    return Dialog("Another environment", body, submit, (Answer("look", "Look on"),), opens_on="no")
 
 
 def past(window: Window) -> Dialog:

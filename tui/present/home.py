@@ -1,6 +1,8 @@
 """The list of windows: open and interrupted ones first, with what was going on."""
 
-from state.listing import Listed
+from collections.abc import Sequence
+
+from state.listing import Listed, rank
 from tui.present import words
 from tui.present.line import Line, Span, Tone, left, line
 
@@ -27,8 +29,17 @@ def standing(listed: Listed) -> str:
     return f"interrupted {words.clock(window.last_at)}{still}"
 
 
-def row(listed: Listed, cells: int) -> Line:
-    """One window as a line of the list."""
+def in_order(found: Sequence[Listed], environment: str) -> tuple[Listed, ...]:
+    """What is open first, and there the windows of this environment before those of others."""
+
+    def is_elsewhere(one: Listed) -> bool:
+        return one.window is not None and one.window.environment != environment
+
+    return tuple(sorted(found, key=lambda one: (rank(one), is_elsewhere(one))))
+
+
+def row(listed: Listed, cells: int, belongs: str = "") -> Line:
+    """One window as a line of the list; `belongs` names the settings of another environment."""
     window = listed.window
     if window is None:
         return line(
@@ -45,5 +56,6 @@ def row(listed: Listed, cells: int) -> Line:
         left(window.id, 36),
         left(releases, 22),
         Span(standing(listed), Tone.PLAIN if is_open else Tone.DIM),
+        *([Span(f"  · of {belongs}", Tone.DIM)] if belongs else []),
         *([exceptions] if count else []),
     )

@@ -7,9 +7,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
 
+from state.environments import settings_of
 from state.journal.directory import DirectoryError
 from state.listing import Listed, listed
+from state.window import Window
 from tui.dialogs import windows as dialogs
+from tui.dialogs.dialog import Values
 from tui.place import Place
 from tui.present import home
 from tui.present.header import environment_tone
@@ -58,13 +61,13 @@ class HomeScreen(Screen[None]):
     def action_refresh_list(self) -> None:
         """Reads the list of windows."""
         try:
-            self._listed = listed(self._place.state)
+            self._listed = home.in_order(listed(self._place.state), self._place.settings.environment)
             self._tell("")
         except DirectoryError as error:
             self._tell(str(error))
         cells = self.app.size.width - 4
         rows: list[Line] = [line(Span("+ ", Tone.GOOD), "New window")]
-        rows += [home.row(one, cells) for one in self._listed]
+        rows += [home.row(one, cells, self._belongs(one)) for one in self._listed]
         self.query_one(CursorPanel).show_rows(tuple(rows), tuple(range(len(rows))))
         environment = self._place.settings.environment
         tone = environment_tone(environment)
@@ -74,6 +77,13 @@ class HomeScreen(Screen[None]):
         self.query_one("#header", LinePanel).show((head,))
         keys = " enter open · n new window · r refresh · q leave"
         self.query_one("#foot", LinePanel).show((line(keys),))
+
+    def _belongs(self, one: Listed) -> str:
+        """Of a window of another environment: to which settings; empty for those of these settings."""
+        if one.window is None or one.window.environment == self._place.settings.environment:
+            return ""
+        path = settings_of(self._place.state, one.window.environment)
+        return str(path) if path else f"settings of {one.window.environment}"
 
     def _tell(self, problem: str) -> None:
         panel = self.query_one("#problem", LinePanel)
@@ -89,10 +99,21 @@ class HomeScreen(Screen[None]):
         one = self._listed[row - 1]
         if one.window is None:
             self._tell(one.problem)
+        elif one.window.takes_decisions and one.window.environment != self._place.settings.environment:
+            self._look_on(one, one.window)
         elif one.window.takes_decisions:
             self._tell(self._opener.resume_window(one.directory) or "")
         else:
             self.app.push_screen(dialogs.past(one.window))
+
+    def _look_on(self, one: Listed, window: Window) -> None:
+        """A window of another environment: its commands would run in the wrong checkout."""
+        path = settings_of(self._place.state, window.environment)
+
+        def submit(answer: str, values: Values) -> str | None:
+            return self._opener.resume_window(one.directory, only_looks=True)
+
+        self.app.push_screen(dialogs.elsewhere(window, self._place.settings.path, path, submit))
 
     def action_new(self) -> None:
         """The dialog for a new window."""

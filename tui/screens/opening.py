@@ -22,8 +22,8 @@ from tui.present.deadline import DeadlineError, closes_at
 class Opener(Protocol):
     """Who opens windows: the app. Each call answers with what refused, in words, or None."""
 
-    def resume_window(self, directory: Path) -> str | None:
-        """Takes up a window."""
+    def resume_window(self, directory: Path, only_looks: bool = False) -> str | None:
+        """Takes up a window, or only looks at it."""
 
     def open_new(self, opening: OpenWindow, actor: Actor) -> str | None:
         """Opens a window."""

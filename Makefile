@@ -8,7 +8,7 @@ TESTS ?= tests
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv rehearse test torture check package bench manual format lock clean
+.PHONY: help venv rehearse test torture check package bench manual pictures format lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -39,6 +39,9 @@ package: $(READY) ## build wheel and sdist, install each into an empty environme
 
 manual: $(READY) ## write the manual page anew from the command line's declarations
 	$(BIN)/python -m tests.manual
+
+pictures: $(READY) ## draw the kept screens and the README's pictures anew (ONLY=kept|pictures)
+	$(BIN)/python -m tests.screens $(if $(ONLY),--only $(ONLY))
 
 check: $(READY) ## format, lint, types, import contracts, packages, tests
 	$(BIN)/ruff format --check .

@@ -74,10 +74,10 @@ async def test_a_window_of_other_settings_is_only_looked_at(site: Site, tmp_path
         await until(pilot, lambda: bool(app.screen_stack) and isinstance(app.screen, Dialog))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, WindowScreen))
-        assert app.session is not None
-        app.session.leave()
+    assert app.session is not None
+    app.session.leave()
     app = console(site.config, site.state)
-    async with app.run_test(size=(160, 40), notifications=True) as pilot:
+    async with app.run_test(size=(240, 40), notifications=True) as pilot:
         await until(pilot, lambda: isinstance(app.screen, HomeScreen) and len(rows(pilot)) == 3)
         # One's own first, though the other is as open.
         assert own in rows(pilot)[1] and "· of" not in rows(pilot)[1]
@@ -93,6 +93,6 @@ async def test_a_window_of_other_settings_is_only_looked_at(site: Site, tmp_path
         await until(pilot, lambda: any(isinstance(screen, WindowScreen) for screen in app.screen_stack))
         assert app.session is not None
         assert not app.session.drives and app.session.seat.only_looks
-        app.session.close()
+    app.session.close()
     (window,) = [one.window for one in listed(site.state) if one.window and one.window.id == other]
     assert window.driver is not None and window.driver.left_at is not None

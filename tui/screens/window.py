@@ -110,7 +110,8 @@ class WindowScreen(Screen[None]):
 
     def look(self) -> None:
         """Draws what is different from what is on the screen."""
-        if self._complete and self.is_attached:
+        # A console that is being left has lost some of its panels already.
+        if self._complete and self.is_attached and self.app.is_running:
             self._panels.show(self.session, self.selected, self._tab, self._problem, self._clock())
 
     def report(self, problem: str) -> None:

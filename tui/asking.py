@@ -1,5 +1,6 @@
 """Asks, on the terminal, for what `init` was not given and cannot find."""
 
+import os
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -104,7 +105,7 @@ class Asking:
         said = given.token_command
         if said is None and (not self._asks or TOKEN_VARIABLE in environment()):
             return (), ""
-        question = f"Command that prints the admin token, or its file as /path, or - for ${TOKEN_VARIABLE}"
+        question = "What prints the admin token; or its file as /path; or - for the variable"
         said = self._value("token-command", said, question, "-", "api.token_command", _words)
         if said.startswith(("/", "~")) and len(_words(said)) == 1 and not given.token_command:
             return (), str(self._whole(said))
@@ -148,7 +149,7 @@ class Asking:
 
     def _whole(self, path: str | None) -> str | None:
         """A path as it is meant where the command was typed; the file may lie elsewhere."""
-        return None if path is None else str((Path.cwd() / Path(path).expanduser()).absolute())
+        return None if path is None else os.path.normpath(Path.cwd() / Path(path).expanduser())
 
 
 def _words(typed: str) -> tuple[str, ...]:

@@ -65,7 +65,16 @@ def answer(terminal: Terminal, question: str, typed: str) -> None:
 
 
 def test_flags_and_no_questions(fresh: CommandLine) -> None:
-    flags = ("--environment", "staging", "--make", "site", "--backups", "site", "--token-file", "token")
+    flags = (
+        "--environment",
+        "staging",
+        "--make",
+        "site/../site",
+        "--backups",
+        "site",
+        "--token-file",
+        "token",
+    )
     code, out, err = fresh.run("init", "--yes", *flags)
     assert (code, err) == (0, "")
     assert "http://127.0.0.1:8086" in out

@@ -1,7 +1,7 @@
 """The windows of several environments: whose they are, and that none is driven with other settings."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from state.listing import listed
 from state.opening import open_window, policy_of
 from state.session import Session
 from state.settings import load
+from state.watch.start import is_alive
 from tui.app import Console
 from tui.dialogs.dialog import Dialog
 from tui.place import Place
@@ -22,6 +23,7 @@ from tui.screens.window import WindowScreen
 from tui.widgets.line_panel import CursorPanel
 
 from ..deployment.test_doctor import Site
+from ..pty.headless import end_windows
 
 SAM = Actor("sam", "sam", "bastion", "/dev/pts/7")
 
@@ -33,12 +35,13 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def site(tmp_path: Path) -> Iterator[Site]:
     """The settings of practice; those of production lie beside them, in the same state directory."""
     made = Site(tmp_path)
     text = made.config.read_text().replace('"practice"', '"production"')
     (tmp_path / "production.toml").write_text(text)
-    return made
+    yield made
+    end_windows(made.state)
 
 
 def console(config: Path, state: Path) -> Console:
@@ -71,6 +74,8 @@ async def test_a_window_of_other_settings_is_only_looked_at(site: Site, tmp_path
         app.screen.query_one(CursorPanel).select(at)
         await pilot.press("enter")
         await until(pilot, lambda: app.session is not None and app.session.drives)
+        # A watch that has not begun could not be ended.
+        await until(pilot, lambda: app.session is not None and is_alive(app.session.directory))
         await until(pilot, lambda: bool(app.screen_stack) and isinstance(app.screen, Dialog))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, WindowScreen))

@@ -1,7 +1,7 @@
 """A window is opened only after the examination: what it does not pass stands on the screen with its mend."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from state.events import Actor
 from state.opening import policy_of
 from state.settings import load
+from state.watch.start import is_alive
 from tui.app import Console
 from tui.dialogs.dialog import Dialog
 from tui.place import Place
@@ -18,6 +19,7 @@ from tui.screens.window import WindowScreen
 
 from ..deployment.small_server import SmallServer, small_server
 from ..deployment.test_doctor import Site
+from ..pty.headless import end_windows
 
 SAM = Actor("sam", "sam", "bastion", "/dev/pts/7")
 
@@ -36,7 +38,9 @@ def console(site: Site, url: str) -> Console:
 
 
 def is_open(app: Console) -> bool:
-    return isinstance(app.screen, WindowScreen) and bool(app.screen.query("#checklist"))
+    """Whether the window is there, and its watch: one that has not begun could not be ended."""
+    is_watched = app.session is not None and is_alive(app.session.directory)
+    return is_watched and isinstance(app.screen, WindowScreen) and bool(app.screen.query("#checklist"))
 
 
 def words(app: Console) -> str:
@@ -53,8 +57,10 @@ async def ask_for_a_window(pilot: Pilot[None]) -> None:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path)
+def site(tmp_path: Path) -> Iterator[Site]:
+    made = Site(tmp_path)
+    yield made
+    end_windows(made.state)
 
 
 async def test_a_window_opens_once_all_was_looked_at(site: Site) -> None:

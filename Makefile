@@ -8,7 +8,7 @@ TESTS ?= tests
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv rehearse test torture check bench format lock clean
+.PHONY: help venv rehearse test torture check package bench manual pictures format lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -34,11 +34,21 @@ torture: $(READY) ## kill, freeze, fill up and damage it, and count what is lost
 bench: $(READY) ## measure speed and size against their floors (ROWS=start,keys KEEP=yes PEERS=path)
 	$(BIN)/python -m tests.bench $(if $(ROWS),--only $(ROWS)) $(if $(KEEP),--keep) $(if $(PEERS),--peers $(PEERS))
 
-check: $(READY) ## format, lint, types, import contracts, tests
+package: $(READY) ## build wheel and sdist, install each into an empty environment, try it there
+	$(BIN)/python -m tests.package
+
+manual: $(READY) ## write the manual page anew from the command line's declarations
+	$(BIN)/python -m tests.manual
+
+pictures: $(READY) ## draw the kept screens and the README's pictures anew (ONLY=kept|pictures)
+	$(BIN)/python -m tests.screens $(if $(ONLY),--only $(ONLY))
+
+check: $(READY) ## format, lint, types, import contracts, packages, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) package
 	$(MAKE) test
 
 format: $(READY) ## format the code and mend what the linter can

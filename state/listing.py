@@ -27,7 +27,7 @@ def listed(state: Path) -> tuple[Listed, ...]:
     """All windows, open ones first, each group newest first; raises DirectoryError."""
     found = [_listed(directory) for directory in windows(state)]
     found.reverse()
-    return tuple(sorted(found, key=_rank))
+    return tuple(sorted(found, key=rank))
 
 
 def open_windows(state: Path, environment: str) -> tuple[Listed, ...]:
@@ -49,7 +49,7 @@ def _if_open(directory: Path) -> Listed | None:
     return None
 
 
-def _rank(one: Listed) -> int:
+def rank(one: Listed) -> int:
     """Open before what is only to be followed up, and that before what is over."""
     if one.window is None or one.window.is_open:
         return 0

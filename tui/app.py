@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,8 +11,10 @@ from rich.segment import Segment, Segments
 from textual import events, on
 from textual._compositor import CompositorUpdate
 from textual.app import SystemCommand
+from textual.filter import LineFilter, NoColor
 from textual.screen import ModalScreen, Screen
 
+from state.environments import note
 from state.events import Actor
 from state.intents import OpenWindow, Refusal
 from state.journal.directory import DirectoryError
@@ -20,15 +22,20 @@ from state.journal.events import JournalError
 from state.journal.readings import ReadingsError
 from state.opening import join, open_window
 from state.session import Session
+from state.window import Window
+from tui.attention import call
+from tui.commands import COMMANDS, with_keys
 from tui.crash import sentence
 from tui.dialogs import windows as dialogs
 from tui.first_screen import FIRST_SCREEN
 from tui.lifecycle import guard
 from tui.painting import Shown
 from tui.place import Place
+from tui.present.calls import calls
 from tui.screens.home import HomeScreen
 from tui.screens.rollback import RollbackScreen
 from tui.screens.window import WindowScreen
+from tui.themes import LOOKS, MONOCHROME
 from tui.typed_ahead import TypesAhead
 
 #: Seconds between two looks at journal, readings and runs.
@@ -44,9 +51,9 @@ def _waiting(session: Session) -> set[str]:
     return said
 
 
-def _tripped(session: Session) -> set[tuple[str, float]]:
+def _tripped(window: Window) -> set[tuple[str, float]]:
     """What has tripped, and when: one that was waved off may trip again."""
-    return {(name, record.at) for name, record in session.window.triggers.items()}
+    return {(name, record.at) for name, record in window.triggers.items()}
 
 
 class Console(TypesAhead):
@@ -77,7 +84,10 @@ class Console(TypesAhead):
 
     def on_mount(self) -> None:
         """Guards the terminal first; then the window, or the list."""
-        self.theme = "ansi-dark"
+        for look in LOOKS.values():
+            self.register_theme(look.theme)
+        self.theme = MONOCHROME if self.no_color else self.place.settings.screen.theme
+        self.set_keymap(self._own_keys())
         guard(self)
         self.app_resume_signal.subscribe(self, lambda _: self.action_repaint())
         self.set_interval(LOOK_EVERY, self._tick)
@@ -86,6 +96,22 @@ class Console(TypesAhead):
         else:
             self.enter(self.session)
 
+    def _own_keys(self) -> dict[str, str]:
+        return {
+            own.id: own.key
+            for usual, own in zip(COMMANDS, with_keys(self.place.settings.keys), strict=True)
+            if own.key != usual.key
+        }
+
+    def watch_theme(self, theme: str) -> None:
+        """Where there are no colours, frames say what else a colour would."""
+        self.set_class(theme == MONOCHROME, "-monochrome")
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Monochrome is without any colour, those of a run's output and of Textual's own parts included."""
+        filters = super().get_line_filters()
+        return [*filters, NoColor()] if self.theme == MONOCHROME else filters
+
     def now(self) -> float:
         """Seconds since the epoch."""
         return self._clock()
@@ -93,6 +119,8 @@ class Console(TypesAhead):
     def enter(self, session: Session) -> None:
         """Shows a session's window; a window that was left before begins with the resume card."""
         self.session = session
+        if session.drives:
+            note(self.place.state, session.window.environment, self.place.settings.path)
         self._tick()
         screen = WindowScreen(session, self._clock)
         self.push_screen(screen)
@@ -102,10 +130,11 @@ class Console(TypesAhead):
             name = session.actor.operator
             self.push_screen(dialogs.resume(session.interruption(), name, self._clock()))
 
-    def resume_window(self, directory: Path) -> str | None:
-        """Takes up a window; what refused, in words."""
+    def resume_window(self, directory: Path, only_looks: bool = False) -> str | None:
+        """Takes up a window, or only looks at it; what refused, in words."""
+        place = self.place
         return self._entered(
-            lambda: join(directory, self.place.settings, self.place.policy, self.place.actor)
+            lambda: join(directory, place.settings, place.policy, place.actor, only_looks=only_looks)
         )
 
     def open_new(self, opening: OpenWindow, actor: Actor) -> str | None:
@@ -158,7 +187,7 @@ class Console(TypesAhead):
         screens = [
             screen for screen in self.screen_stack if isinstance(screen, WindowScreen | RollbackScreen)
         ]
-        before, drove, waited = _tripped(session), session.drives, _waiting(session)
+        before, drove, waited = session.window, session.drives, _waiting(session)
         try:
             changed = session.tick()
         except (JournalError, ReadingsError, DirectoryError, OSError) as error:
@@ -166,8 +195,10 @@ class Console(TypesAhead):
                 if isinstance(screen, WindowScreen):
                     screen.report(str(error))
             return
-        for tripped, _ in _tripped(session) - before:
-            self.bell()
+        settings = self.place.settings.screen
+        for words in calls(before, session.window, settings.notify_after):
+            call(self, settings.notify, words)
+        for tripped, _ in _tripped(session.window) - _tripped(before):
             # Over a dialog a word above everything; elsewhere the banner says it, and nothing covers that.
             if isinstance(self.screen, ModalScreen):
                 reason = session.window.triggers[tripped].reason

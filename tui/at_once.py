@@ -42,7 +42,8 @@ def status_line(arguments: Sequence[str]) -> str | None:
 def first_screen(arguments: Sequence[str]) -> None:
     """Shows the one open window as it was left, where `[--config FILE]` alone asks for the console."""
     config, rest = _split(arguments)
-    if rest:
+    # A shell that completes asks without any argument as well.
+    if rest or "_DRAWBRIDGE_COMPLETE" in os.environ:
         return
     from tui.present.sizes import is_tiny
     from tui.terminal import SCREEN, refuse_unusable_terminal

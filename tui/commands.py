@@ -1,10 +1,13 @@
 """Every action of a screen, once: key, words for footer, palette and help, when it applies."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 from textual.binding import Binding
 
+from state.settings.desk import Keys
 from state.window import Window
 
 
@@ -63,15 +66,18 @@ COMMANDS: tuple[Command, ...] = (
         "timeline", "t", "timeline", "Timeline", "every event; the window as of each", _always, looks=True
     ),
     Command("leave", "q", "leave", "Leave", "runs and watch go on", _always, looks=True),
+    Command("message", "m", "", "Message for the channel", "written, then copied or posted", _open),
     Command("correctness", "c", "", "Correctness problem", "raises wrong data, or takes it back", _open),
     Command("read_now", "r", "", "Read the summary now", "asks for an ops summary at once", _open),
     Command("next_panel", "tab", "", "Next panel", "moves the focus, or turns the tab", _always, looks=True),
     Command("zoom", "z", "", "Zoom the panel", "the panel takes the whole screen", _always, looks=True),
+    Command("copy_line", "y", "", "Copy a line", "of the panel, or a path, or an id", _always, looks=True),
     Command("note_window", "", "", "Note on the window", "keeps a note with all of it", _undecided),
     Command("token", "", "", "Give another token", "the watch starts anew with it", _open),
     Command("attest", "", "", "Attest the step", "states that it is done, with evidence", _undecided),
     Command("report", "", "", "Report", "the evidence of the window, as of now", _always, looks=True),
-    Command("help", "question_mark", "help", "Help", "this page", _always, looks=True),
+    Command("next_theme", "", "", "Next theme", "another look, until you leave", _always, looks=True),
+    Command("help", "?", "help", "Help", "this page", _always, looks=True),
 )
 
 #: Those of the timeline, for whoever looks at one.
@@ -82,7 +88,7 @@ TIMELINE: tuple[Command, ...] = (
     Command("turning_back", "p", "", "Turn before", "the turning point before", _always, looks=True),
     Command("report", "r", "report", "Report", "the evidence, as of now", _always, looks=True),
     Command("back", "q", "back", "Back", "to where you came from", _always, looks=True),
-    Command("help", "question_mark", "help", "Help", "this page", _always, looks=True),
+    Command("help", "?", "help", "Help", "this page", _always, looks=True),
 )
 
 #: Those of the report.
@@ -94,22 +100,28 @@ REPORT: tuple[Command, ...] = (
 
 
 def bindings(commands: tuple[Command, ...] = COMMANDS) -> list[Binding]:
-    """The keys of a screen, that of the window unless others are given."""
+    """The keys of a screen, that of the window unless others are given.
+
+    By their ids the operator's own keys take the place of those of the window.
+    """
+    if commands is not COMMANDS:
+        return [Binding(c.key, c.id, c.title, show=False) for c in commands if c.key]
     return [
-        Binding(command.key, command.id, command.footer or command.title, show=False)
-        for command in commands
-        if command.key
+        # What has no key stands there all the same, on one that no keyboard has: else it could get none.
+        Binding(command.key or f"no-{command.id}", command.id, command.title, show=False, id=command.id)
+        for command in COMMANDS
     ]
 
 
-def applicable(window: Window, drives: bool) -> tuple[Command, ...]:
+@lru_cache(maxsize=4)
+def with_keys(keys: Keys) -> tuple[Command, ...]:
+    """The commands with the keys of the settings."""
+    return tuple(replace(command, key=getattr(keys, command.id) or "") for command in COMMANDS)
+
+
+def applicable(window: Window, drives: bool, commands: tuple[Command, ...] = COMMANDS) -> tuple[Command, ...]:
     """The commands that make sense in this window now; whether one may be done is for the rules.
 
     A console that only looks (`drives` is False) has no deciding ones at all.
     """
-    return tuple(c for c in COMMANDS if (drives or c.looks) and c.applies(window))
-
-
-def key_name(command: Command) -> str:
-    """The key as operators read it."""
-    return {"question_mark": "?"}.get(command.key, command.key)
+    return tuple(c for c in commands if (drives or c.looks) and c.applies(window))

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
-from tui.commands import Command, key_name
+from tui.commands import Command
 
 
 @runtime_checkable
@@ -43,4 +43,4 @@ class ScreenCommands(Provider):
 
 
 def _title(command: Command) -> str:
-    return f"{command.title} ({key_name(command)})" if command.key else command.title
+    return f"{command.title} ({command.key})" if command.key else command.title

@@ -20,13 +20,18 @@ from state.text import printable
 Part = tuple[str, Callable[[], Iterator[Check]]]
 
 
-def examine(config: Path | None, env: Mapping[str, str], cwd: Path) -> Iterator[Check]:
+def examine(
+    config: Path | None, env: Mapping[str, str], cwd: Path, at_terminal: bool = True
+) -> Iterator[Check]:
     """One check after the other, as they are found; raises nothing for what it finds.
 
-    `config` is that of `--config`. Asks the deployment for one ops summary, which writes one row to
-    its audit log; changes nothing else, there or here.
+    `config` is that of `--config`; `at_terminal` where the console would be drawn on the own terminal.
+    Asks the deployment for one ops summary, which writes one row to its audit log; changes nothing
+    else, there or here.
     """
     for subject, part in _parts(config, env, cwd):
+        if subject == "terminal" and not at_terminal:
+            continue
         try:
             for check in part():
                 yield replace(check, words=printable(check.words), mend=printable(check.mend))
@@ -60,6 +65,7 @@ def _parts(config: Path | None, env: Mapping[str, str], cwd: Path) -> Iterator[P
     yield "API", lambda: replicas.examine(settings.api)
     yield "token", lambda: token.examine(settings.api, env)
     yield "make", lambda: commands.examine(settings, env)
+    yield "channel", lambda: _channel(settings, env)
     yield (
         "backup directory",
         lambda: backups.examine(
@@ -101,3 +107,18 @@ def _thresholds(settings: Settings) -> Iterator[Check]:
         yield fail("thresholds", str(error))
         return
     yield ok("thresholds", f"{policy.limits_source}, for {len(policy.limits)} metrics")
+
+
+def _channel(settings: Settings, env: Mapping[str, str]) -> Iterator[Check]:
+    """Whether messages can be posted, where the settings want them to be."""
+    variable = settings.comms.webhook_env
+    if variable is None:
+        return
+    if not env.get(variable):
+        yield warn(
+            "channel",
+            f"the variable {variable} is not set: messages can be copied, not posted",
+            f"set {variable} to the webhook's address, or leave [comms] webhook_env out",
+        )
+        return
+    yield ok("channel", f"messages are posted to the address in {variable}")

@@ -32,7 +32,9 @@ def find(explicit: Path | None, env: Mapping[str, str], cwd: Path) -> Path:
         if place.exists():
             return place
     looked = ", ".join(str(place) for place in places)
-    raise SettingsError(f"No {_NAME} found. Write one, or name it with --config. Looked at: {looked}.")
+    raise SettingsError(
+        f"No {_NAME} found. `drawbridge init` writes one; --config names one elsewhere. Looked at: {looked}."
+    )
 
 
 def state_directory(settings: "Settings | None", env: Mapping[str, str]) -> Path:

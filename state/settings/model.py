@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, model_validator
+from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
 from state.policy import Limit, Policy
+from state.settings.desk import Keys, Screen
 from state.settings.kinds import (
     Addresses,
     Allowance,
@@ -20,6 +21,7 @@ from state.settings.kinds import (
     VariableValue,
     Words,
 )
+from state.settings.table import Table
 
 _DEFAULT = Policy()
 
@@ -28,12 +30,7 @@ _DEFAULT = Policy()
 _LONGEST_SERIES = 1500.0
 
 
-class _Table(BaseModel):
-    # Each table is built when it is first needed, and that is within the whole: half of the start of it.
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-
-class Api(_Table):
+class Api(Table):
     """The replicas, how often they are asked (seconds), and where the admin token comes from."""
 
     urls: Addresses
@@ -51,7 +48,7 @@ class Api(_Table):
         return self
 
 
-class Make(_Table):
+class Make(Table):
     """The Artifortress checkout, where backups go, and what make gets in its environment.
 
     A run that prints nothing for `silent_after` seconds is reported.
@@ -63,13 +60,13 @@ class Make(_Table):
     silent_after: Seconds = 300.0
 
 
-class SiteStep(_Table):
+class SiteStep(Table):
     """A step whose command is the site's own."""
 
     command: Words
 
 
-class Steps(_Table):
+class Steps(Table):
     """The steps that may have a command; without one the operator attests the step."""
 
     deploy: SiteStep | None = None
@@ -80,13 +77,13 @@ class Steps(_Table):
     start_previous: SiteStep | None = Field(default=None, alias="start-previous")
 
 
-class Smoke(_Table):
+class Smoke(Table):
     """The repository into which the built-in checks upload a small blob; without one they only read."""
 
     repository: RepositoryKey | None = None
 
 
-class Judgement(_Table):
+class Judgement(Table):
     """Durations (seconds) and allowances by which a window is judged; defaults are the policy's."""
 
     thresholds: LocalPath | None = None
@@ -104,7 +101,7 @@ class Judgement(_Table):
     backup_stale_after: Seconds = _DEFAULT.backup_stale_after
 
 
-class People(_Table):
+class People(Table):
     """When a second operator must confirm, and whether from a login of their own.
 
     `group` is that of the logins who share the state directory; without one it is a single login's.
@@ -115,26 +112,26 @@ class People(_Table):
     distinct_login: bool = _DEFAULT.distinct_login
 
 
-class Comms(_Table):
+class Comms(Table):
     """Where status messages go: a channel's name, and the variable that holds a webhook's address."""
 
     channel: Annotated[str, StringConstraints(max_length=80)] = ""
     webhook_env: Variable | None = None
 
 
-class Watch(_Table):
+class Watch(Table):
     """How long (seconds) the watch goes on when no console is attached."""
 
     linger: Seconds = 1800.0
 
 
-class Length(_Table):
+class Length(Table):
     """How long (seconds) a window is planned to last."""
 
     length: Seconds = 7200.0
 
 
-class Settings(_Table):
+class Settings(Table):
     """All of `drawbridge.toml`. Durations are in seconds, paths are absolute but for `thresholds`."""
 
     environment: Annotated[str, StringConstraints(pattern=r"\A[A-Za-z0-9._-]{1,40}\z")]
@@ -148,6 +145,8 @@ class Settings(_Table):
     comms: Comms = Comms()
     watch: Watch = Watch()
     window: Length = Length()
+    screen: Screen = Screen()
+    keys: Keys = Keys()
 
     _path: Path = PrivateAttr()
 

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from state.settings.errors import SettingsError
@@ -37,6 +37,17 @@ def load(path: Path) -> Settings:
         found = error.errors(include_url=False, include_context=True, include_input=False)
         lines = dict.fromkeys(_sentence(path, text, detail) for detail in found)
         raise SettingsError("\n".join(lines)) from None
+
+
+def mistake(table: str, key: str, value: Any, base: Path) -> str | None:
+    """What is wrong with one value before any file has it, as a mend; `base` is where that file will lie."""
+    field = (Settings if not table else _table(Settings, table)).model_fields[key]
+    kind: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
+    try:
+        kind.validate_python(value, context={"base": base})
+    except ValidationError as error:
+        return _mend(error.errors(include_url=False, include_context=True, include_input=False)[0])
+    return None
 
 
 def _sentence(path: Path, text: str, detail: ErrorDetails) -> str:

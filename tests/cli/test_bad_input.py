@@ -45,7 +45,9 @@ def test_no_settings_anywhere(command_line: CommandLine) -> None:
     command_line.config.unlink()
     code, _, err = command_line.run(config=False)
     assert code == 2
-    assert_sentence(err, "No drawbridge.toml found. Write one, or name it with --config.")
+    assert_sentence(
+        err, "No drawbridge.toml found. `drawbridge init` writes one; --config names one elsewhere."
+    )
     # Looking needs none.
     assert command_line.run("windows", config=False) == (0, "no windows yet\n", "")
     code, _, err = command_line.run("status", config=False)
@@ -157,8 +159,10 @@ def test_a_state_directory_that_refuses_is_said_where_the_window_was_to_be_opene
         terminal.wait_for(release)
         operator.next_field()
     operator.press("Open")
-    terminal.wait_for(r"/proc/drawbridge cannot be written \(.+\)")
+    terminal.wait_for(r"FAIL state directory: /proc cannot be written")
+    operator.press("Close")
     # The dialog stays, with what was typed.
+    terminal.wait_for(r"The window stays closed until what the examination found is\s+mended")
     assert "v1.5.0" in terminal.screen() and "v1.4.2" in terminal.screen()
     terminal.send("Escape")
     terminal.wait_until_gone("Release that is deployed")

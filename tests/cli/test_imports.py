@@ -116,7 +116,7 @@ def test_what_only_later_moments_need_is_not_on_the_way_to_the_first_screen(
     program = (
         "import os, sys\n"
         "from pathlib import Path\n"
-        "from tui.command_line import actor\n"
+        "from tui.command_line.context import actor\n"
         "import tui.app\n"
         "from state.listing import listed\n"
         "from state.opening import join, policy_of\n"

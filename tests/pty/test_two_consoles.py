@@ -7,7 +7,7 @@ import pytest
 
 from state.events import ConsoleAttached, DriveHandedOver, DriveKept, OperatorSwitched, StepAttested
 from state.rehearsal.practice import Practice
-from tui.commands import COMMANDS, Command, key_name
+from tui.commands import COMMANDS, Command
 
 from .operator_at_work import Operator
 from .seats import ask, drive, drives, foot, look_on, looks, name_oneself, open_operators
@@ -41,7 +41,7 @@ def pressed(command: Command) -> str:
 
 
 def in_palette(command: Command) -> str:
-    return f"{command.title} ({key_name(command)})" if command.key else command.title
+    return f"{command.title} ({command.key})" if command.key else command.title
 
 
 def an_observer_has_no_deciding_key(sam: Operator, kim: Operator) -> None:
@@ -65,7 +65,7 @@ def an_observer_has_no_deciding_key(sam: Operator, kim: Operator) -> None:
     for command in DECIDING:
         assert f"{command.title:<24}" not in helped
         assert in_palette(command) not in offered
-        assert not command.footer or f"{key_name(command)} {command.footer}" not in foot(kim)
+        assert not command.footer or f"{command.key} {command.footer}" not in foot(kim)
     for command in COMMANDS:
         if command.looks:
             assert f"{command.title:<24}" in helped

@@ -13,6 +13,7 @@ from textual.widgets import Button
 import tui.app
 from state.window import Window
 from tui.app import Console
+from tui.commands import COMMANDS
 from tui.dialogs.dialog import Answer, Dialog, Field
 from tui.dialogs.message import MessageDialog
 from tui.screens.help import HelpScreen
@@ -100,7 +101,7 @@ async def test_an_answer_is_given_once(dialog: Callable[[], ModalScreen[None]], 
 
 
 async def test_the_help_closes_once() -> None:
-    app = Small(HelpScreen(Window(), drives=True))
+    app = Small(HelpScreen(COMMANDS, Window(), drives=True))
     async with app.run_test() as pilot:
         await pilot.pause()
         asked = app.screen

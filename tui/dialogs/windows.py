@@ -1,5 +1,9 @@
 """The dialogs around windows as a whole: opening one, resuming one, looking back at one."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
+from state.doctor.check import Check
 from state.interruption import Interruption
 from state.window import Window
 from tui.dialogs.dialog import Answer, Dialog, Field, Submit
@@ -23,11 +27,32 @@ def opening(
     return Dialog("Open a window", body, submit, (Answer("open", "Open"),), fields)
 
 
+def examined(found: Sequence[Check]) -> Dialog:
+    """What keeps a window from being opened, worst first, each with its mend."""
+    lines = [*wrapped("Mend what FAILs, then open it. `drawbridge doctor` shows all of it.", CELLS)]
+    for verdict, tone in (("FAIL", Tone.BAD), ("warn", Tone.WATCH)):
+        for check in (check for check in found if check.verdict == verdict):
+            lines += wrapped(f"{verdict} {check.subject}: {check.words}", CELLS, tone)
+            lines += wrapped(f"→ {check.mend}" if check.mend else "", CELLS)
+    return Dialog("No window yet", tuple(lines), lambda answer, values: None, (), no="Close")
+
+
 def resume(facts: Interruption, name: str, now: float) -> Dialog:
     """What happened while nobody watched, and as whom it goes on; `enter` goes on."""
     seated = wrapped(f"You go on as {name}; o names somebody else.", CELLS, Tone.DIM)
     body = (*resume_card(facts, now, CELLS), *seated)
     return Dialog("Resumed", body, lambda answer, values: None, (), opens_on="no", no="Go on")
+
+
+def elsewhere(window: Window, here: Path, there: Path | None, submit: Submit) -> Dialog:
+    """A window of another environment than that of the settings `here`; `there` are its own, if known."""
+    named = there or Path("the settings of it")
+    body = (
+        *wrapped(f"{window.id} belongs to {window.environment}, and this console to {here}.", CELLS),
+        *wrapped(f"To drive it: drawbridge --config {named}", CELLS, Tone.STRONG),
+        *wrapped("Here it can only be looked at: no key decides anything.", CELLS),
+    )
+    return Dialog("Another environment", body, submit, (Answer("look", "Look on"),), opens_on="no")
 
 
 #: What a look back at a closed window leads on to.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from state.window import Window
-from tui.commands import Command, key_name
+from tui.commands import Command
 from tui.present import people
 from tui.present.line import Line, Span, Tone, clip, line, spread, width, wrapped
 from tui.present.people import Around
@@ -38,7 +38,7 @@ def only_keys(commands: Sequence[Command], cells: int) -> Line:
 
 
 def _keys(commands: Sequence[Command]) -> Line:
-    return line(" · ".join(f"{key_name(command)} {command.footer}" for command in commands))
+    return line(" · ".join(f"{command.key} {command.footer}" for command in commands))
 
 
 def problem(words: str, cells: int) -> tuple[Line, ...]:

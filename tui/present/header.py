@@ -8,6 +8,8 @@ from tui.present.line import Line, Span, Tone, line, spread
 
 #: Seconds before the last safe decision from which on it stands in the header.
 _NEAR = 1800.0
+#: Columns from which on there is room for all of it.
+_ROOMY = 110
 
 
 def header(
@@ -17,11 +19,11 @@ def header(
     name = f" {window.environment.upper()} "
     tone = environment_tone(window.environment)
     # On a narrow line the release that comes is worth more than the one that goes.
-    releases = f" {window.previous_release} → {window.release} " if cells >= 110 else f" {window.release} "
-    looks = () if drives else line(" ", Span(" LOOKING ON " if cells >= 110 else " LOOKS ", Tone.FRAME))
+    releases = f" {window.previous_release} → {window.release} " if cells >= _ROOMY else f" {window.release} "
+    looks = () if drives else line(" ", Span(" LOOKING ON " if cells >= _ROOMY else " LOOKS ", Tone.FRAME))
     at = Span(f" {where(window)}", Tone.STRONG)
     left = line(Span(name, tone), *looks, releases, at, *_exceptions(window))
-    return spread(left, (*_readiness(window, verdicts), *_time_left(window, safe_until, now)), cells)
+    return spread(left, (*_readiness(window, verdicts), *_time_left(window, safe_until, now, cells)), cells)
 
 
 def environment_tone(environment: str) -> Tone:
@@ -62,7 +64,7 @@ def _readiness(window: Window, verdicts: Verdicts) -> Line:
     return line(Span(f"✗ {readiness.worst.replace('_', ' ')}", Tone.BAD))
 
 
-def _time_left(window: Window, safe_until: float | None, now: float) -> Line:
+def _time_left(window: Window, safe_until: float | None, now: float, cells: int) -> Line:
     if window.outcome and window.closed_at is not None:
         return line(f"   closed {words.day(window.closed_at)} UTC")
     if window.closes_at is None:
@@ -71,13 +73,15 @@ def _time_left(window: Window, safe_until: float | None, now: float) -> Line:
     if left < 0:
         return line(Span(f"   overrun by {words.duration(-left)}", Tone.BAD))
     closes = Span(f"   closes in {words.duration(left)}", Tone.WATCH if left < 900 else Tone.PLAIN)
-    return line(closes, *_safe(window, safe_until, now))
+    return line(closes, *_safe(window, safe_until, now, cells))
 
 
-def _safe(window: Window, safe_until: float | None, now: float) -> Line:
-    """Until when a rollback still ends within the window, as that nears."""
-    if safe_until is None or window.rollback is not None or safe_until - now > _NEAR:
+def _safe(window: Window, safe_until: float | None, now: float, cells: int) -> Line:
+    """Until when a rollback still ends within the window; on a narrow line only as that nears."""
+    if safe_until is None or window.rollback is not None:
         return ()
+    if safe_until - now > _NEAR:
+        return line(f" · safe until {words.clock(safe_until)[:5]}") if cells >= _ROOMY else ()
     if safe_until < now:
         return line(Span(" · too late to roll back in time", Tone.BAD))
     return line(Span(f" · safe until {words.clock(safe_until)[:5]}", Tone.WATCH))

@@ -9,14 +9,10 @@ from state.judgement.verdicts import Verdicts
 from state.readings import Observed, ReadingClass
 from tui.present import words
 from tui.present.line import Line, Span, Tone, clip, left, line, right, spread, wrapped
+from tui.present.replicas import TONES, badness, glyph, replicas
 
-_TONES = {
-    "ok": Tone.GOOD,
-    "ready": Tone.GOOD,
-    "degraded": Tone.WATCH,
-    "not_configured": Tone.DIM,
-    "unknown": Tone.WATCH,
-}
+#: Lines that replicas may take at most: what else is measured stays in sight.
+_REPLICA_ROWS = 3
 _HISTORY = 600.0
 
 
@@ -26,9 +22,10 @@ def health(
     """Replicas, worst explained in words; dependencies, worst first; summary and budget."""
     facts = verdicts.health
     lines: list[Line] = [
-        _probe_line("live", facts.live, _replicas(facts.live), cells),
+        _probe_line("live", facts.live, _answering(facts.live), cells),
         _probe_line("ready", facts.ready, _strip(observed, now, max(10, cells - 46)), cells),
     ]
+    lines += replicas(facts.live, facts.ready, cells, _REPLICA_ROWS)
     lines += _problems((*facts.live, *facts.ready), cells)
     lines += _dependencies(facts.dependencies, len(facts.ready), cells)
     lines += _summary(facts.ops, facts.polls, cells)
@@ -46,14 +43,13 @@ def title(verdicts: Verdicts) -> str:
 
 
 def _probe_line(name: str, probes: Sequence[Probe], tail: Line, cells: int) -> Line:
-    worst = max(probes, key=_badness)
-    tone = _TONES.get(worst.state, Tone.BAD)
-    glyph = {Tone.GOOD: "●", Tone.WATCH: "◐", Tone.DIM: "○"}.get(tone, "✗")
+    worst = max(probes, key=lambda probe: (badness(probe.state), probe.replica))
+    tone = TONES.get(worst.state, Tone.BAD)
     took = [probe.latency_ms for probe in probes if probe.latency_ms is not None]
     latency = f"{max(took):.0f} ms" if took else "–"
     head = line(
         left(name, 7),
-        Span(f"{glyph} ", tone),
+        Span(f"{glyph(tone)} ", tone),
         left(worst.state.replace("_", " "), 13, tone),
         right(latency, 8),
         "  ",
@@ -61,19 +57,12 @@ def _probe_line(name: str, probes: Sequence[Probe], tail: Line, cells: int) -> L
     return clip((*head, *tail), cells)
 
 
-def _badness(probe: Probe) -> tuple[int, str]:
-    order = {"ok": 0, "ready": 0, "not_configured": 1, "degraded": 2, "unknown": 3}
-    return order.get(probe.state, 4), probe.replica
-
-
-def _replicas(probes: Sequence[Probe]) -> Line:
-    """The names of the replicas, those that are not well marked."""
-    parts: list[Span] = []
-    for probe in probes:
-        well = probe.state == "ok"
-        name = urlsplit(probe.replica).netloc or probe.replica
-        parts.append(Span(f"{name} " if well else f"✗{name} ", Tone.DIM if well else Tone.BAD))
-    return tuple(parts)
+def _answering(probes: Sequence[Probe]) -> Line:
+    """Which replica it is; of several, how many are well."""
+    if len(probes) == 1:
+        return (Span(urlsplit(probes[0].replica).netloc or probes[0].replica, Tone.DIM),)
+    well = sum(1 for probe in probes if probe.state == "ok")
+    return (Span(f"{well} of {len(probes)} replicas", Tone.DIM if well == len(probes) else Tone.BAD),)
 
 
 def _strip(observed: Observed, now: float, cells: int) -> Line:
@@ -135,8 +124,7 @@ def _dependencies(known: Sequence[Dependency], replicas: int, cells: int) -> lis
 
 
 def _dependency(dependency: Dependency, replicas: int, cells: int) -> Line:
-    tone = _TONES.get(dependency.state, Tone.BAD)
-    glyph = {Tone.GOOD: "●", Tone.WATCH: "◐", Tone.DIM: "○"}.get(tone, "✗")
+    tone = TONES.get(dependency.state, Tone.BAD)
     where = "" if len(dependency.replicas) == replicas else f"  on {len(dependency.replicas)} of {replicas}"
     detail = f"  {dependency.detail}" if dependency.detail and tone is not Tone.GOOD else ""
     state = dependency.state.replace("_", " ")
@@ -145,7 +133,7 @@ def _dependency(dependency: Dependency, replicas: int, cells: int) -> Line:
             "  ",
             left(dependency.name, 16),
             " ",
-            Span(f"{glyph} {state}", tone),
+            Span(f"{glyph(tone)} {state}", tone),
             Span(f"{where}{detail}", Tone.DIM),
         ),
         cells,

@@ -1,8 +1,16 @@
 """The list of windows: open and interrupted ones first, with what was going on."""
 
-from state.listing import Listed
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from state.listing import Listed, rank
+from state.window import Window
 from tui.present import words
-from tui.present.line import Line, Span, Tone, left, line
+from tui.present.line import Line, Span, Tone, clip, left, line
+
+#: Columns from which on there is room for the previous release as well.
+_ROOMY = 100
 
 
 def standing(listed: Listed) -> str:
@@ -27,8 +35,24 @@ def standing(listed: Listed) -> str:
     return f"interrupted {words.clock(window.last_at)}{still}"
 
 
-def row(listed: Listed, cells: int) -> Line:
-    """One window as a line of the list."""
+def _named(window: Window, cells: int) -> Line:
+    """Which window it is; on a narrow line in few cells, since what is going on there is worth more."""
+    if cells < _ROOMY:
+        return line(left(window.id, min(36, cell_len(window.id) + 2)), left(window.release, 10), " ")
+    return line(left(window.id, 36), left(f"{window.previous_release} → {window.release}", 22))
+
+
+def in_order(found: Sequence[Listed], environment: str) -> tuple[Listed, ...]:
+    """What is open first, and there the windows of this environment before those of others."""
+
+    def is_elsewhere(one: Listed) -> bool:
+        return one.window is not None and one.window.environment != environment
+
+    return tuple(sorted(found, key=lambda one: (rank(one), is_elsewhere(one))))
+
+
+def row(listed: Listed, cells: int, belongs: str = "") -> Line:
+    """One window as a line of the list; `belongs` names the settings of another environment."""
     window = listed.window
     if window is None:
         return line(
@@ -39,11 +63,11 @@ def row(listed: Listed, cells: int) -> Line:
     glyph = "▶ " if is_open else "✓ " if window.outcome == "success" else "✗ "
     count = len(window.exceptions)
     exceptions = Span(f"  ! {count} exception{'s' if count > 1 else ''}", Tone.WATCH) if count else Span("")
-    releases = f"{window.previous_release} → {window.release}"
-    return line(
+    whole = line(
         Span(glyph, tone),
-        left(window.id, 36),
-        left(releases, 22),
+        *_named(window, cells),
         Span(standing(listed), Tone.PLAIN if is_open else Tone.DIM),
+        *([Span(f"  · of {belongs}", Tone.DIM)] if belongs else []),
         *([exceptions] if count else []),
     )
+    return clip(whole, cells)

@@ -1,4 +1,4 @@
-"""From which size on a terminal shows what."""
+"""From which size on a terminal shows what, and the classes that the stylesheet goes by."""
 
 #: Columns and rows below which nothing but a request for more room is drawn.
 LEAST = (60, 15)
@@ -14,3 +14,16 @@ def is_tiny(columns: int, rows: int) -> bool:
 def is_wide(columns: int, rows: int) -> bool:
     """Whether all panels stand side by side."""
     return columns >= WIDE[0] and rows >= WIDE[1]
+
+
+#: The panels of a window, as their tabs are turned to.
+TABS = ("steps", "health", "backlog", "runs", "triggers")
+#: Panels that share the tab of another.
+TAB_OF = {"checklist": "steps", "step": "steps", "gates": "triggers"}
+CLASSES = ("-tiny", "-wide", "-narrow", *(f"-tab-{name}" for name in TABS))
+
+
+def classes(columns: int, rows: int, tab: int) -> tuple[str, str]:
+    """Those of CLASSES that hold in so many columns and rows, with the tab of this number turned to."""
+    wide = "-wide" if is_wide(columns, rows) else "-narrow"
+    return "-tiny" if is_tiny(columns, rows) else wide, f"-tab-{TABS[tab]}"

@@ -11,6 +11,8 @@ from state.session import Session
 from state.window import StepState
 from tui.dialogs import steps
 from tui.dialogs.dialog import Values
+from tui.dialogs.message import MessageDialog
+from tui.present.message import standing
 from tui.screens.desk import Desk
 from tui.screens.people import People
 from tui.screens.way_back import WayBack
@@ -129,6 +131,25 @@ class Doing:
         """A note on a step, or on the window."""
         where = step.id if step else ""
         self._desk.ask(steps.note(step, lambda answer, values: self._do(AddNote(where, values["text"]))))
+
+    def message(self, now: float) -> None:
+        """The step's own message where it is its turn; else where the window stands, kept as a note."""
+        step = next((each for each in self._session.window.direction if each.kind is StepKind.MESSAGE), None)
+        if step is not None and not isinstance(may_do(self._session.window, step.id), Refusal):
+            self._way_back.message()
+            return
+        session, channel = self._session, self._session.settings.comms.channel
+
+        def send(text: str, how: str) -> str | None:
+            if not text.strip():
+                return "There is nothing to send."
+            refusal = self._do(AddNote("", f"Message for {channel or 'the channel'}: {text}"))
+            if refusal is None:
+                self._desk.copy(text)
+            return refusal
+
+        said = standing(session.window, session.view.verdicts, now)
+        self._desk.ask(MessageDialog(said, channel, False, send))
 
     def stop(self) -> None:
         """Stopping a run, asked twice."""

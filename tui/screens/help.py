@@ -1,5 +1,6 @@
 """The help page, made from the one list of commands."""
 
+from importlib.metadata import version
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -7,7 +8,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from state.window import Window
-from tui.commands import COMMANDS, Command, key_name
+from tui.commands import Command
 from tui.present.line import Line, Span, Tone, left, line
 from tui.widgets.line_panel import LinePanel
 
@@ -28,23 +29,23 @@ class HelpScreen(ModalScreen[None]):
 
     def __init__(
         self,
+        commands: tuple[Command, ...],
         window: Window,
         drives: bool,
-        commands: tuple[Command, ...] = COMMANDS,
         moving: tuple[tuple[str, str], ...] = MOVING,
     ) -> None:
         """What does not apply to the window is drawn dim; a console that looks has no deciding keys."""
         super().__init__()
+        self._commands = commands
         self._window = window
         self._drives = drives
-        self._commands = commands
         self._moving = moving
 
     def compose(self) -> ComposeResult:
         """One framed list."""
         with Vertical(id="dialog") as frame:
             frame.border_title = "Help"
-            frame.border_subtitle = "escape closes"
+            frame.border_subtitle = f"Drawbridge {version('drawbridge')} · escape closes"
             yield LinePanel("help-lines")
 
     def on_mount(self) -> None:
@@ -62,7 +63,7 @@ class HelpScreen(ModalScreen[None]):
         lines = [line(left(key, 10, Tone.STRONG), words) for key, words in self._moving]
         for command in (c for c in self._commands if self._drives or c.looks):
             tone = Tone.PLAIN if command.applies(self._window) else Tone.DIM
-            key = key_name(command) if command.key else "palette"
+            key = command.key or "palette"
             lines.append(
                 line(left(key, 10, Tone.STRONG), left(command.title, 24, tone), Span(command.help, Tone.DIM))
             )

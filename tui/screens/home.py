@@ -1,40 +1,29 @@
 """The list of windows: open and interrupted ones first, then the past ones; `n` opens a new one."""
 
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
-from msgspec.structs import replace
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
 
-from state.events import Actor
-from state.intents import OpenWindow
+from state.environments import settings_of
 from state.journal.directory import DirectoryError
 from state.listing import Listed, listed
+from state.window import Window
 from tui.dialogs import windows as dialogs
 from tui.dialogs.dialog import Values
 from tui.place import Place
 from tui.present import home
-from tui.present.deadline import DeadlineError, closes_at
 from tui.present.header import environment_tone
 from tui.present.line import Line, Span, Tone, line, wrapped
+from tui.screens.opening import NewWindow, Opener
 from tui.screens.retrospect import open_report, open_timeline
 from tui.widgets.line_panel import CursorPanel, LinePanel
 
-
-class Opener(Protocol):
-    """Who opens windows: the app. Each call answers with what refused, in words, or None."""
-
-    def resume_window(self, directory: Path) -> str | None:
-        """Takes up a window."""
-
-    def open_new(self, opening: OpenWindow, actor: Actor) -> str | None:
-        """Opens a window."""
-
-    def now(self) -> float:
-        """Seconds since the epoch."""
+#: Seconds between two looks at what is examined in the background.
+LOOK_EVERY = 0.1
 
 
 class HomeScreen(Screen[None]):
@@ -54,6 +43,7 @@ class HomeScreen(Screen[None]):
         self._place = place
         self._opener = opener
         self._listed: tuple[Listed, ...] = ()
+        self._new_window = NewWindow(place, opener, lambda dialog: self.app.push_screen(dialog))
 
     def compose(self) -> ComposeResult:
         """Heading, list, keys."""
@@ -67,19 +57,20 @@ class HomeScreen(Screen[None]):
         """Reads the list once; `r` reads it again."""
         self.action_refresh_list()
         self.query_one(CursorPanel).focus()
+        self.set_interval(LOOK_EVERY, self._new_window.settle)
 
     @on(events.ScreenResume)
     @on(events.Resize)
     def action_refresh_list(self) -> None:
         """Reads the list of windows."""
         try:
-            self._listed = listed(self._place.state)
+            self._listed = home.in_order(listed(self._place.state), self._place.settings.environment)
             self._tell("")
         except DirectoryError as error:
             self._tell(str(error))
         cells = self.app.size.width - 4
         rows: list[Line] = [line(Span("+ ", Tone.GOOD), "New window")]
-        rows += [home.row(one, cells) for one in self._listed]
+        rows += [home.row(one, cells, self._belongs(one)) for one in self._listed]
         self.query_one(CursorPanel).show_rows(tuple(rows), tuple(range(len(rows))))
         environment = self._place.settings.environment
         tone = environment_tone(environment)
@@ -89,6 +80,13 @@ class HomeScreen(Screen[None]):
         self.query_one("#header", LinePanel).show((head,))
         keys = " enter open · n new window · t timeline · r refresh · q leave"
         self.query_one("#foot", LinePanel).show((line(keys),))
+
+    def _belongs(self, one: Listed) -> str:
+        """Of a window of another environment: to which settings; empty for those of these settings."""
+        if one.window is None or one.window.environment == self._place.settings.environment:
+            return ""
+        path = settings_of(self._place.state, one.window.environment)
+        return str(path) if path else f"settings of {one.window.environment}"
 
     def _tell(self, problem: str) -> None:
         panel = self.query_one("#problem", LinePanel)
@@ -104,6 +102,8 @@ class HomeScreen(Screen[None]):
         one = self._listed[row - 1]
         if one.window is None:
             self._tell(one.problem)
+        elif one.window.takes_decisions and one.window.environment != self._place.settings.environment:
+            self._look_on(one, one.window)
         elif one.window.takes_decisions:
             self._tell(self._opener.resume_window(one.directory) or "")
         else:
@@ -130,29 +130,19 @@ class HomeScreen(Screen[None]):
     def _report(self, directory: Path) -> None:
         open_report(self.app, directory, self._opener.now)
 
-    def action_new(self) -> None:
-        """The dialog for a new window."""
-        place = self._place
-        environment = place.settings.environment
-        done = [one.window for one in self._listed if one.window and one.window.outcome == "success"]
-        previous = place.previous_release or (done[0].release if done else "")
+    def _look_on(self, one: Listed, window: Window) -> None:
+        """A window of another environment: its commands would run in the wrong checkout."""
+        path = settings_of(self._place.state, window.environment)
 
         def submit(answer: str, values: Values) -> str | None:
-            try:
-                end = closes_at(values["closes"], self._opener.now())
-            except DeadlineError as error:
-                return str(error)
-            name = values["operator"].strip()
-            if not name:
-                return "Give your name: every decision is kept with it."
-            opening = OpenWindow(
-                environment, values["release"], values["previous"], end, self._place.practice
-            )
-            return self._opener.open_new(opening, replace(place.actor, operator=name))
+            return self._opener.resume_window(one.directory, only_looks=True)
 
-        length = place.settings.window.length
-        releases = (place.release, previous)
-        self.app.push_screen(dialogs.opening(environment, place.actor.operator, releases, length, submit))
+        self.app.push_screen(dialogs.elsewhere(window, self._place.settings.path, path, submit))
+
+    def action_new(self) -> None:
+        """The dialog for a new window."""
+        done = [one.window for one in self._listed if one.window and one.window.outcome == "success"]
+        self._new_window.begin(self._place.previous_release or (done[0].release if done else ""))
 
     def action_leave(self) -> None:
         """Ends the console."""

@@ -7,15 +7,13 @@ from state.runbook import Step
 from state.session import Session
 from state.view import samples_taken
 from state.window import RunState
-from tui.commands import applicable
+from tui.commands import applicable, with_keys
 from tui.present import backlog, checklist, foot, gates, health, people, triggers, words
 from tui.present.header import header
-from tui.present.sizes import LEAST
+from tui.present.sizes import LEAST, TABS
 from tui.screens.people import around
 from tui.widgets.line_panel import CursorPanel, LinePanel
 from tui.widgets.run_pane import RunPane, RunTab
-
-TABS = ("steps", "health", "backlog", "runs", "triggers")
 
 
 class Panels(Container):
@@ -73,7 +71,8 @@ class Panels(Container):
         said = problem or session.view.problem or session.observation.problem or session.seat.problem
         self._panel("problem").show(foot.problem(said, cells))
         self._panel("problem").display = bool(said)
-        self._panel("foot").show((foot.foot(window, people_here, applicable(window, session.drives), cells),))
+        commands = applicable(window, session.drives, with_keys(session.settings.keys))
+        self._panel("foot").show((foot.foot(window, people_here, commands, cells),))
 
     def show_steps(self, session: Session, selected: Step, tab: int, now: float) -> None:
         """The checklist, the step under the cursor, and its short form beside the tabs."""

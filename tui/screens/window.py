@@ -11,22 +11,21 @@ from state.runbook import Step
 from state.session import Session
 from state.window import SETTLED, Window
 from tui.clipboard import copy
-from tui.commands import COMMANDS, Command, applicable, bindings
+from tui.commands import COMMANDS, Command, applicable, bindings, with_keys
 from tui.palette import ScreenCommands
-from tui.present.sizes import is_tiny, is_wide
+from tui.present.sizes import CLASSES, TAB_OF, TABS, classes
+from tui.screens.copying import CopyScreen, values
 from tui.screens.desk import Severity
 from tui.screens.doing import Doing
 from tui.screens.help import HelpScreen
-from tui.screens.panels import TABS, Panels, run_tabs
+from tui.screens.panels import Panels, run_tabs
 from tui.screens.people import People
 from tui.screens.retrospect import open_report, open_timeline
 from tui.screens.rollback import RollbackScreen
 from tui.screens.way_back import WayBack
+from tui.themes import after
 from tui.widgets.line_panel import CursorPanel, LinePanel, Moved
 from tui.widgets.run_pane import RunPane
-
-#: Panels that share the tab of another.
-_TAB_OF = {"checklist": "steps", "step": "steps", "gates": "triggers"}
 
 
 class WindowScreen(Screen[None]):
@@ -74,12 +73,9 @@ class WindowScreen(Screen[None]):
         self.call_after_refresh(self.look)
 
     def _arrange(self, width: int, height: int) -> None:
-        tiny, wide = is_tiny(width, height), is_wide(width, height)
-        self.set_class(tiny, "-tiny")
-        self.set_class(wide, "-wide")
-        self.set_class(not wide and not tiny, "-narrow")
-        for number, name in enumerate(TABS):
-            self.set_class(number == self._tab, f"-tab-{name}")
+        wanted = classes(width, height, self._tab)
+        for name in CLASSES:
+            self.set_class(name in wanted, name)
 
     def action_turn(self, tab: int) -> None:
         """Turns to a tab where the panels stand behind tabs; focuses the panel otherwise."""
@@ -100,9 +96,7 @@ class WindowScreen(Screen[None]):
     @on(events.DescendantFocus)
     def _focused(self, event: events.DescendantFocus) -> None:
         for ancestor in event.widget.ancestors_with_self:
-            name = {"checklist": "steps", "step": "steps", "gates": "triggers"}.get(
-                ancestor.id or "", ancestor.id
-            )
+            name = TAB_OF.get(ancestor.id or "", ancestor.id)
             if name in TABS and TABS.index(name) != self._tab:
                 self._tab = TABS.index(name)
                 self._arrange(self.app.size.width, self.app.size.height)
@@ -117,7 +111,8 @@ class WindowScreen(Screen[None]):
 
     def look(self) -> None:
         """Draws what is different from what is on the screen."""
-        if self._complete and self.is_attached:
+        # A console that is being left has lost some of its panels already.
+        if self._complete and self.is_attached and self.app.is_running:
             self._panels.show(self.session, self.selected, self._tab, self._problem, self._clock())
 
     def report(self, problem: str) -> None:
@@ -151,14 +146,14 @@ class WindowScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A command that does not apply to the window has no key."""
-        known = {command.id: command for command in COMMANDS}
-        if action not in known:
+        if action not in {command.id for command in COMMANDS}:
             return True
-        return known[action] in self.offered()
+        return action in {command.id for command in self.offered()}
 
     def offered(self) -> tuple[Command, ...]:
-        """What applies now, to whoever drives or looks."""
-        return applicable(self.window, self.session.drives)
+        """What applies to the window now, with the keys of the settings."""
+        commands = with_keys(self.session.settings.keys)
+        return applicable(self.window, self.session.drives, commands)
 
     def action_do(self) -> None:
         """Enter."""
@@ -222,7 +217,24 @@ class WindowScreen(Screen[None]):
 
     def action_help(self) -> None:
         """The keys."""
-        self.app.push_screen(HelpScreen(self.window, self.session.drives))
+        self.app.push_screen(
+            HelpScreen(with_keys(self.session.settings.keys), self.window, self.session.drives)
+        )
+
+    def action_next_theme(self) -> None:
+        """Another look, until this console is left."""
+        self.app.theme = after(self.app.theme)
+        self.say(f'{self.app.theme}. To keep it: [screen] theme = "{self.app.theme}" in drawbridge.toml.')
+
+    def action_message(self) -> None:
+        """A message for the channel."""
+        self._doing.message(self._clock())
+
+    def action_copy_line(self) -> None:
+        """A line of the panel with the focus, or a value."""
+        panel = self._panel(TABS[self._tab])
+        lines = panel.view.words if isinstance(panel, RunPane) else panel.words
+        self.app.push_screen(CopyScreen(values(self.session), lines, self.copy))
 
     def action_operators(self) -> None:
         """Who is here, and the drive."""

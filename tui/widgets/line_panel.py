@@ -10,20 +10,9 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.present.line import Line, Tone
+from tui.present.line import Line, text
+from tui.themes import styles
 
-#: Plain 16 colours: the operator's own palette, readable on TERM=linux, and few bytes on the line.
-STYLES: dict[Tone, Style] = {
-    Tone.PLAIN: Style(),
-    Tone.DIM: Style(color="bright_black"),
-    Tone.STRONG: Style(bold=True),
-    Tone.GOOD: Style(color="green"),
-    Tone.WATCH: Style(color="yellow"),
-    Tone.BAD: Style(color="red", bold=True),
-    Tone.ACTIVE: Style(color="cyan"),
-    Tone.ALARM: Style(color="white", bgcolor="red", bold=True),
-    Tone.FRAME: Style(reverse=True, bold=True),
-}
 _CURSOR = Style(reverse=True)
 
 
@@ -42,6 +31,11 @@ class LinePanel(ScrollView, can_focus=True):
         self._cursor: int | None = None
         self._strips: dict[tuple[Line, bool, int], Strip] = {}
         self.set_titles(title)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The lines without their tones; those that say nothing left out."""
+        return tuple(said for said in (text(line).strip() for line in self._lines) if said)
 
     def set_titles(self, left: str, right: str = "") -> None:
         """Both titles of the frame, the right one in its lower border; nothing happens when equal."""
@@ -107,7 +101,8 @@ class LinePanel(ScrollView, can_focus=True):
 
     def _draw(self, line: Line, under_cursor: bool, width: int) -> Strip:
         base = self.rich_style
-        segments = [Segment(span.text, base + STYLES[span.tone]) for span in line]
+        tones = styles(self.app.theme)
+        segments = [Segment(span.text, base + tones[span.tone]) for span in line]
         strip = Strip(segments).adjust_cell_length(width, base)
         return strip.apply_style(_CURSOR) if under_cursor else strip
 

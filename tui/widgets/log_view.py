@@ -89,6 +89,11 @@ class LogView(Widget, can_focus=True):
             return "following"
         return f"line {place.top + 1} of {place.log.line_count} · scrolled · end follows"
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The lines in sight, whole."""
+        return tuple(text for text, _ in self._rows if text.strip())
+
     def show(self, place: Place | None) -> None:
         """Turns to another log, where its reader left it; None shows the placeholder."""
         if place is self.place:

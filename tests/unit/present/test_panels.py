@@ -102,13 +102,18 @@ def test_the_time_that_is_left(left: float, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("ahead", "words"),
-    [(7200.0, "closes in 2:30:00"), (1700.0, "· safe until 03:"), (-1.0, "· too late to roll back in time")],
+    [(7200.0, "· safe until "), (1700.0, "· safe until 03:"), (-1.0, "· too late to roll back in time")],
 )
 def test_until_when_a_rollback_ends_in_time(ahead: float, words: str) -> None:
     story = Story().until("migrate")
     found = top(story, left=9000.0, safe_until=story.at + ahead)
     assert words in found
     assert ("safe" in found) == ("safe" in words)
+    # Where there is less room, only as it nears.
+    near = ahead < 1800
+    assert ((words in top(story, 90, 9000.0, story.at + ahead)) or not near) and (
+        near or "safe" not in top(story, 90, 9000.0, story.at + ahead)
+    )
     turned = Story().turned()
     assert "safe" not in top(turned, left=9000.0, safe_until=turned.at + 60.0)
 

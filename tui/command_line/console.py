@@ -1,0 +1,123 @@
+"""The commands that open a console, and the root of all others."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from state.environ import conceal
+from state.settings import state_directory
+from tui.command_line.context import Context, actor, directory_of, load, names, of_window
+from tui.command_line.ending import USAGE, examples, fail, in_words
+
+if TYPE_CHECKING:
+    from state.settings import Settings
+
+
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        "drawbridge init                   # writes drawbridge.toml",
+        "drawbridge rehearse               # practises, without any of it",
+        "drawbridge                        # the console: resumes what is open",
+        "drawbridge --config prod.toml status --line",
+    ),
+)
+@click.option("--config", type=click.Path(path_type=Path), help="The settings file, drawbridge.toml.")
+@click.version_option(package_name="drawbridge", prog_name="drawbridge")
+@click.pass_context
+@in_words
+def cli(context: click.Context, config: Path | None) -> None:
+    """The console that takes an Artifortress deployment through its upgrade window.
+
+    Without a command: opens the console, on the open window of this environment or on the list.
+    """
+    context.obj = Context(config)
+    if context.invoked_subcommand is None:
+        settings = context.obj.settings()
+        run_console(settings, state_directory(settings, os.environ))
+
+
+def refuse_without_terminal() -> None:
+    """Ends with a sentence where the console could not draw or read keys."""
+    from tui.terminal import refuse_unusable_terminal
+
+    if refusal := refuse_unusable_terminal():
+        fail(refusal)
+
+
+def run_console(settings: "Settings", state: Path, practice: tuple[str, str] | None = None) -> None:
+    """Opens the console; `practice` has the releases of the practice deployment."""
+    refuse_without_terminal()
+    conceal(filter(None, (settings.comms.webhook_env,)))
+    from tui.console import run
+
+    leave_with(run(settings, state, actor(), practice))
+
+
+def leave_with(left: tuple[str, int]) -> NoReturn:
+    """Ends with the words and the exit status that a console left behind."""
+    message, status = left
+    if message:
+        click.echo(message, err=bool(status))
+    sys.exit(status)
+
+
+@cli.command(
+    epilog=examples(
+        "drawbridge rehearse", "drawbridge rehearse --list", "drawbridge rehearse --scenario bad-release"
+    )
+)
+@click.option(
+    "--scenario",
+    default="smooth",
+    show_default=True,
+    help="What is going to happen.",
+    shell_complete=names(lambda _: _scenarios()),
+)
+@click.option("--list", "list_them", is_flag=True, help="Lists the scenarios.")
+@click.pass_obj
+@in_words
+def rehearse(context: Context, scenario: str, list_them: bool) -> None:
+    """Practises on an embedded deployment that is started for it."""
+    from state.rehearsal import lobby, practice
+    from state.rehearsal.scenarios import SCENARIOS
+
+    if list_them:
+        for one in SCENARIOS:
+            click.echo(f"{one.name:<18} {one.describes}")
+        return
+    if scenario not in _scenarios():
+        fail(f"there is no scenario {scenario}; `drawbridge rehearse --list` names them.", USAGE)
+    # First: a deployment that nobody could look at is not even started.
+    refuse_without_terminal()
+    base = state_directory(None, os.environ) / "rehearsal"
+    chosen = lobby.enter(base, scenario)
+    with practice.hold(chosen):
+        # Its windows stay with it, wherever those of real deployments are kept.
+        run_console(load(chosen.config), chosen.state, (chosen.release, chosen.previous_release))
+
+
+def _scenarios() -> list[str]:
+    from state.rehearsal.scenarios import SCENARIOS
+
+    return [one.name for one in SCENARIOS]
+
+
+@cli.command(
+    short_help="Looks on, without any deciding key.",
+    epilog=examples("drawbridge watch", "drawbridge --config staging.toml watch"),
+)
+@of_window
+@click.pass_obj
+@in_words
+def watch(context: Context, window: str | None) -> None:
+    """Looks at a window on a console without any deciding key; without a name the open one."""
+    refuse_without_terminal()
+    from tui.console import watch as look_on
+
+    settings, state = context.settings(), context.state()
+    leave_with(look_on(settings, directory_of(state, window), state, actor()))

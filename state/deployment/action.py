@@ -4,19 +4,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from typing import TypeAlias, TypeVar
 
-import httpx
-
 from state.deployment.answers import Answer, check_kind
 from state.deployment.api import Api
+from state.deployment.wire import limits
 from state.readings import ReadingClass
 
 #: Seconds for one request; a commit reads the whole blob back from the object store.
 DEADLINE = 10.0
 
 #: For what the object store has a part in.
-SLOW = httpx.Timeout(3.0, connect=2.0, read=DEADLINE)
+SLOW = limits(read=DEADLINE)
 
-#: Does an action and says in a few words what came of it; raises ActionFailed, BodyError, or as httpx does.
+#: Does an action and says in a few words what came of it; raises ActionFailed, BodyError, or as aiohttp does.
 Do: TypeAlias = Callable[[], Awaitable[str]]
 
 _T = TypeVar("_T")

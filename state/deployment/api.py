@@ -4,12 +4,12 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-import httpx
+from aiohttp import ClientTimeout
 from pydantic import SecretStr
 
 from state.deployment.answers import Answer, Interpreter, Meaning
 from state.deployment.failures import failure
-from state.deployment.wire import TIMEOUT, Wire
+from state.deployment.wire import TIMEOUT, Wire, limits
 from state.readings import Ask, Reading
 
 _PATHS: Mapping[Ask, str] = {
@@ -34,10 +34,10 @@ DEADLINES: Mapping[Ask, float] = {
     Ask.AUDIT: 15.0,
 }
 
-_TIMEOUTS: Mapping[Ask, httpx.Timeout] = {
-    Ask.READY: httpx.Timeout(3.0, connect=2.0, read=5.0),
-    Ask.RECONCILE: httpx.Timeout(3.0, connect=2.0, read=28.0),
-    Ask.AUDIT: httpx.Timeout(3.0, connect=2.0, read=13.0),
+_TIMEOUTS: Mapping[Ask, ClientTimeout] = {
+    Ask.READY: limits(read=5.0),
+    Ask.RECONCILE: limits(read=28.0),
+    Ask.AUDIT: limits(read=13.0),
 }
 
 

@@ -4,7 +4,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-import httpx
+import aiohttp
 
 from state.readings import ReadingClass
 
@@ -19,17 +19,19 @@ def failure(error: BaseException) -> tuple[ReadingClass, str]:
     return ReadingClass.RESET, f"no answer: {type(error).__name__} {error}"
 
 
+_BROKEN_OFF = (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, aiohttp.ClientResponseError)
+
 #: From the most telling to the least: one failure is often several exceptions in one another.
 _KINDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], ReadingClass, str], ...] = (
-    (httpx.TimeoutException, ReadingClass.TIMEOUT, "no answer in time"),
+    (aiohttp.ServerTimeoutError, ReadingClass.TIMEOUT, "no answer in time"),
     (ssl.SSLError, ReadingClass.TLS, "TLS failed: {0}"),
     (socket.gaierror, ReadingClass.DNS, "the host's name is not known: {0}"),
     (ConnectionRefusedError, ReadingClass.REFUSED, "connection refused: nothing listens there"),
     ((ConnectionResetError, BrokenPipeError), ReadingClass.RESET, "the connection was reset"),
     (TimeoutError, ReadingClass.TIMEOUT, "no answer in time"),
-    ((httpx.InvalidURL, httpx.UnsupportedProtocol), ReadingClass.DNS, "not a usable address: {0}"),
-    (httpx.RemoteProtocolError, ReadingClass.RESET, "the server broke off: {0}"),
-    (httpx.ConnectError, ReadingClass.REFUSED, "cannot connect: {0}"),
+    (aiohttp.InvalidURL, ReadingClass.DNS, "not a usable address: {0}"),
+    (_BROKEN_OFF, ReadingClass.RESET, "the server broke off: {0}"),
+    (aiohttp.ClientConnectorError, ReadingClass.REFUSED, "cannot connect: {0}"),
 )
 
 

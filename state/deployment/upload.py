@@ -4,7 +4,7 @@ import hashlib
 import os
 from urllib.parse import quote
 
-import httpx
+from yarl import URL
 
 from state.deployment.action import SLOW, ActionFailed, Do, json_of, refuse, within
 from state.deployment.api import Api
@@ -55,8 +55,8 @@ class Upload:
         session = await self._post("/parts", {"PartNumber": 1}, "parts_uploading")
         try:
             # Relative addresses are those of the replica that gave them.
-            target = httpx.URL(self._api.replicas[0]).join(session.url or "")
-        except (httpx.InvalidURL, ValueError):
+            target = URL(self._api.replicas[0]).join(URL(session.url or "", encoded=True))
+        except ValueError:
             raise BodyError("uploadUrl is no usable address") from None
         if not session.url or target.scheme not in ("http", "https") or not target.host:
             raise BodyError("uploadUrl is no usable address")

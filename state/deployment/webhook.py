@@ -4,18 +4,17 @@ import asyncio
 import time
 from collections.abc import Callable
 
-import httpx
 from pydantic import SecretStr
 
 from state.deployment.failures import failure
-from state.deployment.wire import Wire
+from state.deployment.wire import Wire, limits
 from state.policy import LARGEST_MESSAGE
 from state.readings import Ask, Reading, ReadingClass
 
 #: Seconds for the whole of a post.
 DEADLINE = 10.0
 
-_TIMEOUT = httpx.Timeout(3.0, connect=2.0, read=8.0)
+_TIMEOUT = limits(read=8.0)
 
 #: What went wrong, in words of our own: those of the failure itself may hold the address.
 _WORDS = {

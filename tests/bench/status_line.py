@@ -10,7 +10,7 @@ from tests.bench.figures import Figure, median
 from tests.bench.site import Site
 
 TIMES = 12
-_HEAVY = ("textual", "httpx", "pydantic")
+_HEAVY = ("textual", "aiohttp", "pydantic")
 _LOADED = """\
 import sys
 sys.argv = ["drawbridge", *{arguments!r}]

@@ -18,7 +18,7 @@ except SystemExit as end:
     assert not end.code, end.code
 print(*sorted({{name.partition(".")[0] for name in sys.modules}} & {unwanted!r}))
 """
-SCREEN_AND_NETWORK = {"textual", "httpx"}
+SCREEN_AND_NETWORK = {"textual", "aiohttp"}
 #: What costs more to load than a status line may cost as a whole.
 SLOW = SCREEN_AND_NETWORK | {"pydantic", "plumbum", "sqlite_utils", "yaml", "asyncio"}
 
@@ -113,7 +113,7 @@ def test_what_only_later_moments_need_is_not_on_the_way_to_the_first_screen(
         f"settings = load(Path({str(command_line.config)!r}))\n"
         f"(one,) = listed(Path({str(command_line.state)!r}))\n"
         "session = join(one.directory, settings, policy_of(settings), actor())\n"
-        "late = {'httpx', 'plumbum', 'sqlite_utils', 'yaml'} & set(sys.modules)\n"
+        "late = {'aiohttp', 'plumbum', 'sqlite_utils', 'yaml'} & set(sys.modules)\n"
         "session.close()\n"
         "print(session.window.driver is not None, *late)"
     )

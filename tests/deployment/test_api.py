@@ -7,7 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
-import httpx
+import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -248,6 +248,13 @@ async def test_refused() -> None:
     assert (reading.code, reading.latency_ms, reading.values) == (None, None, None)
 
 
+async def test_a_name_with_several_addresses_is_refused_as_one() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        reading = await _alone(f"http://localhost:{closed.getsockname()[1]}")
+    assert reading.reading_class is ReadingClass.REFUSED
+
+
 async def test_reset() -> None:
     async def reset(_request: bytes, writer: asyncio.StreamWriter) -> None:
         raw = writer.get_extra_info("socket")
@@ -257,6 +264,38 @@ async def test_reset() -> None:
     reading = await probe(reset)
     assert reading.reading_class is ReadingClass.RESET
     assert "reset" in reading.reason
+
+
+async def test_a_reset_is_not_hidden_by_asking_again() -> None:
+    asked = 0
+
+    async def resets_first(_request: bytes, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raw = writer.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            writer.transport.abort()
+        else:
+            writer.write(http("200 OK", READY))
+
+    assert (await probe(resets_first)).reading_class is ReadingClass.RESET
+    assert asked == 1
+
+
+async def test_every_probe_has_a_connection_of_its_own() -> None:
+    peers: list[object] = []
+
+    async def keep_open(_request: bytes, writer: asyncio.StreamWriter) -> None:
+        peers.append(writer.get_extra_info("peername"))
+        writer.write(http("200 OK", READY, headers="Connection: keep-alive\r\n"))
+
+    async with serving(keep_open) as url:
+        api = Api([url], None)
+        for _ in range(3):
+            assert (await api.probe(Ask.READY, url)).reading_class is ReadingClass.OK
+        await api.aclose()
+    assert len(set(peers)) == 3
 
 
 async def test_hanging_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,8 +321,8 @@ async def test_a_slow_drip_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch)
     assert (await probe(drip)).reading_class is ReadingClass.TIMEOUT
 
 
-async def test_the_read_timeout_of_httpx_is_a_timeout_too() -> None:
-    for kind in (httpx.ReadTimeout, httpx.ConnectTimeout, httpx.PoolTimeout):
+async def test_the_timeouts_of_aiohttp_are_timeouts_too() -> None:
+    for kind in (aiohttp.SocketTimeoutError, aiohttp.ConnectionTimeoutError, aiohttp.ServerTimeoutError):
         assert failure(kind("x"))[0] is ReadingClass.TIMEOUT
 
 

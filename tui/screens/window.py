@@ -146,7 +146,7 @@ class WindowScreen(Screen[None]):
 
     @on(Moved)
     def _moved(self) -> None:
-        self._panels.show_steps(self.session, self.selected, self._tab, self._clock())
+        self._panels.show_step(self.session, self.selected, self._tab, self._clock())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A command that does not apply to the window has no key."""

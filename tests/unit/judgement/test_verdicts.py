@@ -197,7 +197,7 @@ def test_the_order_of_replicas_changes_no_verdict(order: list[str]) -> None:
 
 
 def test_judgement_loads_nothing_heavy_and_nothing_that_reads_or_writes() -> None:
-    heavy = "yaml textual pydantic httpx sqlite3 sqlite_utils plumbum asyncio statistics"
+    heavy = "yaml textual pydantic aiohttp sqlite3 sqlite_utils plumbum asyncio statistics"
     above = "state.journal state.deployment state.session state.watch state.judgement.thresholds"
     code = (
         "import sys, state.judgement.verdicts, state.judgement.baseline\n"

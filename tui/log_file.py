@@ -137,10 +137,10 @@ class LogFile:
         with handle:
             descriptor = handle.fileno()
             start = self._offset_of(descriptor, index, first)
-            before = _read(descriptor, min(BEFORE, start), start - min(BEFORE, start)).split(b"\n")[:-1]
-            shown = [*map(_said, before), *self._read_lines(descriptor, index, start, count)]
+            before = _said(_read(descriptor, min(BEFORE, start), start - min(BEFORE, start)))
+            shown = before + "\n".join(self._read_lines(descriptor, index, start, count))
         # Redaction keeps lines.
-        return redact("\n".join(shown), self._secrets).split("\n")[len(before) :]
+        return redact(shown, self._secrets).split("\n")[before.count("\n") :]
 
     def tail(self, count: int) -> list[str]:
         """At most `count` lines up to the end of the file as it stands, indexed or not, as `lines` has them.
@@ -256,9 +256,8 @@ class LogFile:
 
 
 def _said(raw: bytes) -> str:
-    """One line for the screen: of a progress display only what it said last."""
-    last = raw.rstrip(b"\r").rpartition(b"\r")[2]
-    return printable(last.decode("utf-8", "replace"), newlines=True)
+    """Lines for the screen: of a progress display only what it said last."""
+    return printable(raw.decode("utf-8", "replace"), newlines=True)
 
 
 def _read(descriptor: int, count: int, offset: int) -> bytes:

@@ -1,6 +1,7 @@
 """The console as a Textual app: composition of settings, session and screens, and the clock that ticks."""
 
 import gc
+import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -30,6 +31,9 @@ from tui.screens.home import HomeScreen
 from tui.screens.rollback import RollbackScreen
 from tui.screens.window import WindowScreen
 
+#: Seconds for which a thread that works (sealing a log, searching one) keeps a key waiting, at each turn of
+#: the event loop.
+_TURN = 0.0005
 #: Seconds between two looks at journal, readings and runs.
 LOOK_EVERY = 0.25
 
@@ -73,6 +77,7 @@ class Console(App[None]):
         # What was loaded stays; from now on there is something to throw away.
         gc.freeze()
         gc.enable()
+        sys.setswitchinterval(_TURN)
 
     def on_mount(self) -> None:
         """Guards the terminal first; then the window, or the list."""

@@ -182,6 +182,7 @@ class LogFile:
         """
         needle = pattern.encode("utf-8", "replace")
         needle = needle.lower() if either_case else needle
+        letters, find = frozenset(needle), bytes.find if forwards else bytes.rfind
         index = self._index
         handle = self._opened() if needle and 0 <= start < index.line_count else None
         if handle is None:
@@ -196,7 +197,8 @@ class LogFile:
                 if given_up():
                     return None
                 data = data.lower() if either_case else data
-                hit = data.find(needle) if forwards else data.rfind(needle)
+                # Where one of its letters is nowhere, the rest need not be looked for: that is seen sooner.
+                hit = find(data, needle) if all(letter in data for letter in letters) else -1
                 if hit >= 0:
                     return self._line_at(descriptor, index, at + hit)
         return None

@@ -5,8 +5,11 @@ import time
 from collections.abc import Callable
 
 import pytest
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from state.intents import BeginRollback, RaiseCorrectness, RaiseIncident, SkipStep
 from state.session import Session
@@ -61,6 +64,39 @@ async def test_the_end_of_the_output_stays_in_sight(session: Session, size: tupl
             region = app.screen.query_one(f"#{name}").region
             assert region.height >= 3
             assert region in panels.region, name
+
+
+async def test_the_cursor_moves_before_anything_else_is_drawn_and_lays_nothing_out(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Small(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        screen = app.screen
+        assert isinstance(screen, WindowScreen)
+        await pilot.press("home")
+        await pilot.pause(0.1)
+        painted: list[set[str | None]] = []
+        paint = app._display
+
+        def painting(shown: Screen[object], renderable: RenderableType | None) -> None:
+            # The widgets between the first and the last line that is drawn anew.
+            if isinstance(renderable, ChopsUpdate):
+                rows = [y for y, _, _ in renderable.spans]
+                painted.append({screen.get_widget_at(1, y)[0].id for y in range(min(rows), max(rows) + 1)})
+            paint(shown, renderable)
+
+        def laid_out(*_: object) -> None:
+            raise AssertionError("laid out anew")
+
+        monkeypatch.setattr(app, "_display", painting)
+        monkeypatch.setattr(screen, "_refresh_layout", laid_out)
+        before = screen.selected.id
+        await pilot.press("j")
+        await until(pilot, lambda: len(painted) >= 2)
+        assert screen.selected.id != before
+        assert painted[0] == {"checklist"}
+        assert "step" in painted[1]
 
 
 async def test_no_word_in_passing_lies_on_the_rollback_screen(session: Session) -> None:

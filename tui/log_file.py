@@ -182,7 +182,7 @@ class LogFile:
         """
         needle = pattern.encode("utf-8", "replace")
         needle = needle.lower() if either_case else needle
-        letters, find = frozenset(needle), bytes.find if forwards else bytes.rfind
+        letters = frozenset(needle)
         index = self._index
         handle = self._opened() if needle and 0 <= start < index.line_count else None
         if handle is None:
@@ -197,8 +197,10 @@ class LogFile:
                 if given_up():
                     return None
                 data = data.lower() if either_case else data
-                # Where one of its letters is nowhere, the rest need not be looked for: that is seen sooner.
-                hit = find(data, needle) if all(letter in data for letter in letters) else -1
+                # That it is not there is known soonest by a letter that is not, and backwards sooner than
+                # forwards.
+                hit = data.rfind(needle) if all(letter in data for letter in letters) else -1
+                hit = data.find(needle) if forwards and hit >= 0 else hit
                 if hit >= 0:
                     return self._line_at(descriptor, index, at + hit)
         return None

@@ -14,8 +14,8 @@ from tests.bench.site import Site, replicas
 
 SIZE = 1_000_000_000
 TIMES = 5
-#: Short enough for the frame of the pane, which says where it was found. All its letters are all over the
-#: log: what holds a letter that is not would be found sooner.
+#: Short enough for the frame of the pane, which says where it was found; what it begins with is in every
+#: line.
 NEEDLE = "object lost"
 _FIRST = "compiling object 000000001 of"
 _ANY = r"compiling object \d+ of"

@@ -193,14 +193,14 @@ class LogFile:
                 low, high = self._offset_of(descriptor, index, start), index.scanned
             else:
                 low, high = 0, self._end_of(descriptor, index, self._offset_of(descriptor, index, start))
-            for at, data in _windows(descriptor, low, high, len(needle) - 1, forwards):
+            for at, data, size in _windows(descriptor, low, high, len(needle) - 1, forwards):
                 if given_up():
                     return None
                 data = data.lower() if either_case else data
                 # That it is not there is known soonest by a letter that is not, and backwards sooner than
                 # forwards.
-                hit = data.rfind(needle) if all(letter in data for letter in letters) else -1
-                hit = data.find(needle) if forwards and hit >= 0 else hit
+                hit = data.rfind(needle, 0, size) if all(letter in data for letter in letters) else -1
+                hit = data.find(needle, 0, size) if forwards and hit >= 0 else hit
                 if hit >= 0:
                     return self._line_at(descriptor, index, at + hit)
         return None
@@ -274,8 +274,18 @@ def _read(descriptor: int, count: int, offset: int) -> bytes:
 
 def _windows(
     descriptor: int, low: int, high: int, overlap: int, forwards: bool
-) -> Iterator[tuple[int, bytes]]:
-    """The bytes from `low` to `high` in chunks with their offsets, each reaching `overlap` into the next."""
+) -> Iterator[tuple[int, bytearray, int]]:
+    """The bytes from `low` to `high` in chunks, with offset and size, each reaching `overlap` into the next.
+
+    All in one buffer, of which the rest is of an earlier chunk: a thread that takes and gives back memory
+    for each would wait for the kernel most of the time.
+    """
+    buffer = bytearray(CHUNK + overlap)
+    view = memoryview(buffer)
     begins = range(low, high, CHUNK)
     for at in begins if forwards else reversed(begins):
-        yield at, _read(descriptor, min(CHUNK + overlap, high - at), at)
+        try:
+            size = os.preadv(descriptor, [view[: min(CHUNK + overlap, high - at)]], at)
+        except OSError:
+            continue
+        yield at, buffer, size

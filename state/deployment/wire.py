@@ -1,6 +1,7 @@
 """Carries single HTTP requests: bounded in size, never redirected, with the token only where asked for."""
 
 import ssl
+from functools import lru_cache
 
 from aiohttp import (
     ClientPayloadError,
@@ -108,6 +109,7 @@ class Wire:
             )
 
 
+@lru_cache(maxsize=1024)
 def _address(url: str) -> URL:
     """The address just as it is written: one that is signed must not be written in another way."""
     try:

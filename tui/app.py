@@ -1,6 +1,7 @@
 """The console as a Textual app: composition of settings, session and screens, and the clock that ticks."""
 
 import gc
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -38,6 +39,9 @@ from tui.screens.window import WindowScreen
 from tui.themes import LOOKS, MONOCHROME
 from tui.typed_ahead import TypesAhead
 
+#: Seconds for which a thread that works (sealing a log, searching one) keeps a key waiting, at each turn of
+#: the event loop.
+_TURN = 0.0005
 #: Seconds between two looks at journal, readings and runs.
 LOOK_EVERY = 0.25
 
@@ -81,6 +85,7 @@ class Console(TypesAhead):
         # What was loaded stays; from now on there is something to throw away.
         gc.freeze()
         gc.enable()
+        sys.setswitchinterval(_TURN)
 
     def on_mount(self) -> None:
         """Guards the terminal first; then the window, or the list."""

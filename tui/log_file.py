@@ -85,10 +85,10 @@ class LogFile:
         with handle:
             descriptor = handle.fileno()
             start = self._offset_of(descriptor, index, first)
-            before = _read(descriptor, min(BEFORE, start), start - min(BEFORE, start)).split(b"\n")[:-1]
-            shown = [*map(_said, before), *self._read_lines(descriptor, index, start, count)]
+            before = _said(_read(descriptor, min(BEFORE, start), start - min(BEFORE, start)))
+            shown = before + "\n".join(self._read_lines(descriptor, index, start, count))
         goes_on = first + count == index.line_count and index.ends_within_line
-        return self._redacted(shown, goes_on)[len(before) :]
+        return self._redacted(shown, goes_on)[before.count("\n") :]
 
     def tail(self, count: int) -> list[str]:
         """At most `count` lines up to the end of the file as it stands, indexed or not, as `lines` has them.
@@ -112,11 +112,11 @@ class LogFile:
                 is_huge = len(line) > LINE_BYTES + MARGIN
                 shown.append(self._huge(descriptor, start, end) if is_huge else _said(line))
                 start = end + 1
-        return self._redacted(shown, not raw.endswith(b"\n"))[-count:] if shown else []
+        return self._redacted("\n".join(shown), not raw.endswith(b"\n"))[-count:] if shown else []
 
-    def _redacted(self, lines: list[str], goes_on: bool) -> list[str]:
+    def _redacted(self, lines: str, goes_on: bool) -> list[str]:
         """Redaction keeps lines. Where the last one goes on, half a secret may stand at its end."""
-        text = redact("\n".join(lines), self._secrets)
+        text = redact(lines, self._secrets)
         return (hide_beginning(text, self._secrets) if goes_on else text).split("\n")
 
     def search(
@@ -135,6 +135,7 @@ class LogFile:
         """
         needle = pattern.encode("utf-8", "replace")
         needle = needle.lower() if either_case else needle
+        letters = frozenset(needle)
         index = self._index
         handle = self._opened() if needle and 0 <= start < index.line_count else None
         if handle is None:
@@ -145,11 +146,14 @@ class LogFile:
                 low, high = self._offset_of(descriptor, index, start), index.scanned
             else:
                 low, high = 0, self._end_of(descriptor, index, self._offset_of(descriptor, index, start))
-            for at, data in _windows(descriptor, low, high, len(needle) - 1, forwards):
+            for at, data, size in _windows(descriptor, low, high, len(needle) - 1, forwards):
                 if given_up():
                     return None
                 data = data.lower() if either_case else data
-                hit = data.find(needle) if forwards else data.rfind(needle)
+                # That it is not there is known soonest by a letter that is not, and backwards sooner than
+                # forwards.
+                hit = data.rfind(needle, 0, size) if all(letter in data for letter in letters) else -1
+                hit = data.find(needle, 0, size) if forwards and hit >= 0 else hit
                 if hit >= 0:
                     return self._line_at(descriptor, index, at + hit)
         return None
@@ -209,9 +213,8 @@ class LogFile:
 
 
 def _said(raw: bytes) -> str:
-    """One line for the screen: of a progress display only what it said last."""
-    last = raw.rstrip(b"\r").rpartition(b"\r")[2]
-    return printable(last.decode("utf-8", "replace"), newlines=True)
+    """Lines for the screen: of a progress display only what it said last."""
+    return printable(raw.decode("utf-8", "replace"), newlines=True)
 
 
 def _read(descriptor: int, count: int, offset: int) -> bytes:
@@ -224,8 +227,18 @@ def _read(descriptor: int, count: int, offset: int) -> bytes:
 
 def _windows(
     descriptor: int, low: int, high: int, overlap: int, forwards: bool
-) -> Iterator[tuple[int, bytes]]:
-    """The bytes from `low` to `high` in chunks with their offsets, each reaching `overlap` into the next."""
+) -> Iterator[tuple[int, bytearray, int]]:
+    """The bytes from `low` to `high` in chunks, with offset and size, each reaching `overlap` into the next.
+
+    All in one buffer, of which the rest is of an earlier chunk: a thread that takes and gives back memory
+    for each would wait for the kernel most of the time.
+    """
+    buffer = bytearray(CHUNK + overlap)
+    view = memoryview(buffer)
     begins = range(low, high, CHUNK)
     for at in begins if forwards else reversed(begins):
-        yield at, _read(descriptor, min(CHUNK + overlap, high - at), at)
+        try:
+            size = os.preadv(descriptor, [view[: min(CHUNK + overlap, high - at)]], at)
+        except OSError:
+            continue
+        yield at, buffer, size

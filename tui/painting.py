@@ -14,14 +14,27 @@ from rich.console import Console
 from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
+from textual import screen as textual_screen
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
 #: What stands in one cell, and how. The right half of a wide letter is empty.
 Cell = tuple[str, Style | None]
 
+#: Seconds between two paintings at least.
+_PERIOD = 1 / 240
+
 #: So many cells that did not change are sent along rather than jumped over, which takes as many bytes.
 _GAP = 4
+
+
+def paint_without_delay() -> None:
+    """What changes a moment after something else did is painted at once, not a 60th of a second later.
+
+    A key that comes just behind a count of seconds would wait for that. Nothing is painted more often:
+    what changes by itself changes a few times a second. The period is looked up by name in Textual's module.
+    """
+    vars(textual_screen)["UPDATE_PERIOD"] = _PERIOD
 
 
 class Shown:

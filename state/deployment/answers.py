@@ -66,6 +66,8 @@ class Interpreter:
 
     def line(self, text: str, length: int = _REASON) -> str:
         """One printable line without secrets, of at most `length` characters."""
+        if not text:
+            return ""
         clean = redact(printable(text[:_LOOKED_AT].strip()), self._secrets)
         return clean if len(clean) <= length else clean[: length - 1] + "…"
 

@@ -6,6 +6,7 @@ letters, and goes on without any console until it is told to stop or nobody came
 
 import asyncio
 import fcntl
+import gc
 import os
 import resource
 import signal
@@ -38,8 +39,9 @@ _LETTERS_EVERY, _ATTENDANCE_EVERY = 0.25, 1.0
 #: Seconds between two looks for logs that nobody seals.
 _SEAL_EVERY = 2.0
 
-#: Seconds between the first polls: all at the same instant would measure how busy we are ourselves.
-_APART = 0.02
+#: Seconds between the first polls: all at the same instant would measure how busy we are ourselves. A few
+#: that wait together wake us no more often than one.
+_APART, _TOGETHER = 0.02, 4
 
 #: Seconds a new watch waits for the one before it to end: a new token is a new watch.
 _PATIENCE = 3.0
@@ -98,7 +100,7 @@ class Watch:
         ]
         polled = [(ask, replica) for replica in self._command.replicas for ask in (Ask.LIVE, Ask.READY)]
         for place, (ask, replica) in enumerate(dict.fromkeys(polled)):
-            jobs.append(partial(self._poll, ask, replica, place * _APART))
+            jobs.append(partial(self._poll, ask, replica, place // _TOGETHER * _APART))
         return jobs
 
     async def _unbroken(self, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -248,7 +250,9 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         print(f"{directory} cannot be written ({error.strerror}): mend its modes.", file=sys.stderr)
         return 1
-    # Its loop costs a third less than that of asyncio: fifty replicas are asked a hundred times a second.
+    # What was loaded stays: nobody need look through it for what is to be thrown away.
+    gc.freeze()
+    # Its loop costs less than that of asyncio: fifty replicas are asked a hundred times a second.
     uvloop.run(_observe(directory, command, born))
     return 0
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
+#: Units of what another machine, or a busy one, does slower.
+_TIMES = ("s", "ms", "%")
 #: By how much a figure may get worse than the kept one before that is a regression.
 WORSE = 1.25
 
@@ -33,12 +35,16 @@ class Figure:
     def regressed(self, kept: Mapping[str, float]) -> bool:
         """Whether it is worse by more than a quarter than the kept score.
 
-        What is far below its limit may waver: a tenth of what is allowed counts as nothing.
+        What is far below its limit may waver: a tenth of what is allowed counts as nothing, and a half
+        where the machine's noise is in a figure that has no floor. Such a figure of which nothing is
+        asked is there to be read.
         """
         before = kept.get(self.name)
-        if before is None:
+        is_noisy = self.floor is None and self.unit in _TIMES
+        if before is None or (is_noisy and self.allowed == inf):
             return False
-        return self.score > WORSE * (before if self.allowed == inf else max(before, self.allowed / 10))
+        nothing = 0.0 if self.allowed == inf else self.allowed / (2 if is_noisy else 10)
+        return self.score > WORSE * max(before, nothing)
 
     def verdict(self, kept: Mapping[str, float]) -> str:
         """One word for the table."""

@@ -14,8 +14,9 @@ from tests.bench.site import Site, replicas
 
 SIZE = 1_000_000_000
 TIMES = 5
-#: Short enough for the frame of the pane, which says where it was found.
-NEEDLE = "needle-1"
+#: Short enough for the frame of the pane, which says where it was found; what it begins with is in every
+#: line.
+NEEDLE = "object lost"
 _FIRST = "compiling object 000000001 of"
 _ANY = r"compiling object \d+ of"
 _HOME, _END, _LEFT = "\x1b[H", "\x1b[F", "\x1b[D"

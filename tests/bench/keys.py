@@ -16,7 +16,7 @@ _WAY = (
     *(("k", title) for title in ("Back up the database", "Rollback owner", "CI green")),
 )
 #: How often that way is gone, quietly and under the flood.
-QUIET, FLOODED = 14, 12
+QUIET, FLOODED = 30, 10
 #: Seconds between two presses, so that each is painted before the next.
 PAUSE = 0.06
 

@@ -15,6 +15,8 @@ from tests.bench.site import LAST_LINE, LINES, Site
 TIMES, PRESSES, IDLE = 4, 20, 8
 #: Program, arguments, a key that paints, and what its useful screen shows.
 PEERS = (
+    # Textual's own demo, of the first Python on the path.
+    ("python", ("-m", "textual"), "\t", r"What is Textual"),
     ("tl", ("{log}",), "\x1b[A", r"compiling object"),
     ("posting", ("--collection", "{directory}"), "\t", r"Collection"),
     ("harlequin", (), "x", r"Data Catalog"),

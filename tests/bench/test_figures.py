@@ -27,6 +27,12 @@ def test_what_is_far_below_its_limit_may_waver() -> None:
     assert Figure("bytes", 26, "B", 200).verdict({"bytes": 5}) == "WORSE"
 
 
+def test_a_time_without_a_floor_may_waver_more() -> None:
+    assert Figure("ready", 180, "ms", 300).verdict({"ready": 60}) == "ok"
+    assert Figure("ready", 190, "ms", 300).verdict({"ready": 60}) == "WORSE"
+    assert Figure("less", 99, "ms", inf).verdict({"less": 10}) == "ok"
+
+
 def test_the_table_names_every_figure_with_its_verdict() -> None:
     figures = [Figure("start", 300.4, "ms", 1.35, 200), Figure("memory", 7, "MB", 10)]
     heading, start, memory = table(figures, {"memory": 8}).splitlines()

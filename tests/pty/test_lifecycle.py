@@ -25,7 +25,9 @@ ROOT = Path(__file__).parents[2]
 class Console:
     """The guarded app as the leader of a session of its own, on a pty whose far end the test holds."""
 
-    def __init__(self, command: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, command: tuple[str, ...] = (), program: tuple[str, ...] = (sys.executable, str(APP))
+    ) -> None:
         self.far, near = os.openpty()
         ioctl(near, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.near_name = os.ttyname(near)
@@ -34,7 +36,7 @@ class Console:
         self.near = near
         self.seen = b""
         self.process = subprocess.Popen(
-            [*command, sys.executable, str(APP)],
+            [*command, *program],
             stdin=near,
             stdout=near,
             stderr=near,

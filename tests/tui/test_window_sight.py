@@ -14,6 +14,7 @@ from state.window import BINARIES, ROLLED_BACK
 from tui.dialogs.dialog import Dialog
 from tui.screens.rollback import RollbackScreen
 from tui.screens.window import WindowScreen
+from tui.widgets.line_panel import LinePanel
 
 from ..session.place import must, wait_for
 from .rollback_app import STYLES
@@ -61,6 +62,26 @@ async def test_the_end_of_the_output_stays_in_sight(session: Session, size: tupl
             region = app.screen.query_one(f"#{name}").region
             assert region.height >= 3
             assert region in panels.region, name
+
+
+async def test_moving_the_cursor_lays_nothing_out_anew(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Small(session)
+    async with app.run_test(size=(200, 60)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        screen = app.screen
+        assert isinstance(screen, WindowScreen)
+        await pilot.press("home")
+        await pilot.pause(0.1)
+        laid_out: list[object] = []
+        monkeypatch.setattr(screen, "_refresh_layout", lambda *size, **how: laid_out.append((size, how)))
+        below = screen.query_one("#step", LinePanel)
+        for _ in range(6):
+            await pilot.press("j")
+            title = screen.selected.title
+            await until(pilot, lambda title=title: below.render_line(0).text.strip() == title)
+        assert not laid_out
 
 
 async def test_no_word_in_passing_lies_on_the_rollback_screen(session: Session) -> None:

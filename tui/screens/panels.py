@@ -76,18 +76,27 @@ class Panels(Container):
 
     def show_steps(self, session: Session, selected: Step, tab: int, now: float) -> None:
         """The checklist, the step under the cursor, and its short form beside the tabs."""
-        window = session.window
-        taken = samples_taken(window, session.view.observed)
-        progress = checklist.Progress(len(taken), session.view.verdicts.readiness.ready_for)
         panel = self.query_one(CursorPanel)
-        panel.show_rows(*checklist.checklist(window, progress, now, _width(panel)))
-        below = self._panel("step")
-        below.show(checklist.step_detail(window, selected, _width(below)))
-        short = checklist.in_short(window, selected, progress, now)
-        self._panel("tabs").show((foot.tabs(TABS, tab, short, self.app.size.width),))
+        panel.show_rows(*checklist.checklist(session.window, _progress(session), now, _width(panel)))
+        self.show_step(session, selected, tab, now)
+
+    def show_step(self, session: Session, selected: Step, tab: int, now: float) -> None:
+        """What depends on where the cursor is, and nothing else: this is drawn at every key."""
+        below, tabs = self._panel("step"), self._panel("tabs")
+        said = checklist.step_detail(session.window, selected, _width(below))
+        # As many lines as there is room for: where their number stays, nothing is laid out anew.
+        below.show((*said, *[()] * (below.scrollable_content_region.height - len(said))))
+        if tabs.display:
+            short = checklist.in_short(session.window, selected, _progress(session), now)
+            tabs.show((foot.tabs(TABS, tab, short, self.app.size.width),))
 
     def _panel(self, name: str) -> LinePanel:
         return self.query_one(f"#{name}", LinePanel)
+
+
+def _progress(session: Session) -> checklist.Progress:
+    taken = samples_taken(session.window, session.view.observed)
+    return checklist.Progress(len(taken), session.view.verdicts.readiness.ready_for)
 
 
 def _width(panel: LinePanel) -> int:

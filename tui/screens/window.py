@@ -142,7 +142,12 @@ class WindowScreen(Screen[None]):
 
     @on(Moved)
     def _moved(self) -> None:
-        self._panels.show_steps(self.session, self.selected, self._tab, self._clock())
+        # The cursor goes to the terminal first, two lines of one panel; the words about the step follow it.
+        self.call_after_refresh(self._show_step)
+
+    def _show_step(self) -> None:
+        if self.is_attached:
+            self._panels.show_step(self.session, self.selected, self._tab, self._clock())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A command that does not apply to the window has no key."""

@@ -201,9 +201,11 @@ class LogView(Widget, can_focus=True):
                 place.top = top
             lines = place.log.lines(top, height)
             rows = [(line, top + y == place.hit) for y, line in enumerate(lines)]
-        for y in range(max(len(rows), len(self._rows))):
-            if rows[y : y + 1] != self._rows[y : y + 1]:
-                self.refresh(Region(0, y, self.size.width, 1))
+        rows_before, width = self._rows, self.size.width
+        last = max(len(rows), len(rows_before))
+        changed = [y for y in range(last) if rows[y : y + 1] != rows_before[y : y + 1]]
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
         self._rows = rows
         self.post_message(self.Changed())
 

@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from state.events import UnknownEvent, WindowDeclared
 from state.fold import fold
+from state.host.locks import is_held
 from state.journal.directory import DRIVER_LOCK, JOURNAL, windows
 from state.journal.events import JournalError, JournalReader
-from state.locks import is_held
 from state.stored_fold import recall
 from state.window import Window
 

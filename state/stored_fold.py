@@ -13,7 +13,7 @@ from msgspec import MsgspecError, Struct
 from msgspec.json import decode, encode
 
 import state
-from state import modes
+from state.host import modes
 from state.journal.events import JournalReader
 from state.window import Window
 

@@ -15,14 +15,14 @@ from textual.app import SystemCommand
 from textual.filter import LineFilter, NoColor
 from textual.screen import ModalScreen, Screen
 
-from state.environments import note
+from state.console.opening import join, open_window
+from state.console.session import Session
 from state.events import Actor
 from state.intents import OpenWindow, Refusal
 from state.journal.directory import DirectoryError
 from state.journal.events import JournalError
 from state.journal.readings import ReadingsError
-from state.opening import join, open_window
-from state.session import Session
+from state.settings.environments import note
 from state.window import Window
 from tui.attention import call
 from tui.commands import COMMANDS, with_keys

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from state import approvals
+from state.console import approvals
+from state.console.operator_text import cleaned_actor
 from state.events import Actor, ApprovalGiven
-from state.operator_text import cleaned_actor
 from state.text import printable
 from state.view import View
 from state.window import COUNTS_FOR

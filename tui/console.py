@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from state.console.opening import join, policy_of
+from state.console.session import Session
 from state.events import Actor
 from state.journal.events import JournalError
 from state.listing import open_windows
-from state.opening import join, policy_of
-from state.session import Session
 from state.settings import Settings
 from tui.app import Console
 from tui.lifecycle import tolerate_any_input

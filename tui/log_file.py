@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from state.redaction import LONGEST
 from state.text import printable, redact
-from state.unfinished import hide_beginning
+from state.text.redaction import LONGEST
+from state.text.unfinished import hide_beginning
 from tui.log_index import BLOCK, LineIndex
 
 #: A line that begins after an entry of the index begins within so many bytes of it: a slice without

@@ -14,13 +14,13 @@ from subprocess import DEVNULL
 
 from msgspec import Struct
 
-from state import modes
 from state.deployment import room
-from state.environ import TOKEN_VARIABLE
-from state.groups import login_name
-from state.locks import is_held, take
-from state.redaction import LONGEST
+from state.host import modes
+from state.host.environ import TOKEN_VARIABLE
+from state.host.groups import login_name
+from state.host.locks import is_held, take
 from state.text import HIDDEN, is_secret_name, printable, redact
+from state.text.redaction import LONGEST
 
 #: A run that has written its exit status may keep its lock this long (seconds) before it is
 #: said that something it started still runs.

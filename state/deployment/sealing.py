@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from state.locks import is_held
-from state.redaction import Redactor
+from state.host.locks import is_held
+from state.text.redaction import Redactor
 
 _CHUNK = 64 * 1024
 

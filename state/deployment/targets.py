@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from state.environ import TOKEN_VARIABLE
+from state.host.environ import TOKEN_VARIABLE
 from state.text import printable, redact
 
 if TYPE_CHECKING:

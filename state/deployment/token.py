@@ -11,7 +11,7 @@ from subprocess import DEVNULL, PIPE
 
 from pydantic import SecretStr
 
-from state.environ import TOKEN_VARIABLE
+from state.host.environ import TOKEN_VARIABLE
 from state.settings import Api
 from state.text import printable, redact
 

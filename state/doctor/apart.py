@@ -11,7 +11,7 @@ from typing import TextIO
 from msgspec.structs import asdict
 
 from state.doctor.check import Check, fail
-from state.environ import TOKEN_VARIABLE, secret_names
+from state.host.environ import TOKEN_VARIABLE, secret_names
 
 #: Seconds that all of it may take; each part has a shorter deadline of its own.
 PATIENCE = 90.0

@@ -7,7 +7,7 @@ from shlex import quote
 
 from state.deployment.backup import newest
 from state.doctor.check import Check, age, fail, free_space, ok, size, warn, write_problem
-from state.groups import group_named
+from state.host.groups import group_named
 
 _SUBJECT = "backup directory"
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from state.console.opening import policy_of
 from state.doctor import backups, commands, host, replicas, store, terminal, token
 from state.doctor.check import Check, fail, ok, warn
-from state.groups import group_name
+from state.host.groups import group_name
+from state.host.modes import group_of
 from state.journal.mounts import MOUNTINFO
-from state.modes import group_of
-from state.opening import policy_of
 from state.settings import Settings, SettingsError, find, load, state_directory
 from state.text import printable
 

@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 from state.doctor.check import Check, fail, free_space, ok, size, warn, write_problem
-from state.groups import group_named, unshared
+from state.host.groups import group_named, unshared
 from state.journal.directory import DirectoryError, windows
 from state.journal.mounts import mount_of
 from state.journal.openness import Flaw, of_place, of_window

@@ -11,8 +11,8 @@ from types import TracebackType
 
 from msgspec import Struct
 
-from state import modes
-from state.groups import group_name, group_named, unshared
+from state.host import modes
+from state.host.groups import group_name, group_named, unshared
 from state.journal.mounts import MOUNTINFO, mount_of
 
 JOURNAL = "journal.db"

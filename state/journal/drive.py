@@ -10,7 +10,7 @@ from types import TracebackType
 
 from msgspec import Struct
 
-from state import locks, modes
+from state.host import locks, modes
 from state.journal.directory import DRIVER_LOCK, unwritable
 
 

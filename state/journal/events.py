@@ -17,8 +17,8 @@ from msgspec import MsgspecError
 from msgspec.json import Decoder
 from msgspec.structs import asdict
 
-from state import modes
 from state.events import LAST_MOMENT, Actor, Event, Recorded, UnknownEvent, from_body
+from state.host import modes
 from state.journal.chain import GENESIS, Row, digest, examine
 from state.journal.looking import connect
 from state.journal.migration import migrate, transaction

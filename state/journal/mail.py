@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from state import modes
+from state.host import modes
 
 #: The largest letter, in bytes.
 LARGEST = 64 * 1024

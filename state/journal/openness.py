@@ -9,8 +9,8 @@ from shlex import quote
 
 from msgspec import Struct
 
-from state import modes
-from state.groups import group_name, is_member, login_name
+from state.host import modes
+from state.host.groups import group_name, is_member, login_name
 from state.journal.directory import MAIL, RUNS
 
 #: What the next driver or watch writes on, whoever began it; anything else is only read by the others.

@@ -17,10 +17,10 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from state import modes
 from state.events import Actor
+from state.host import modes
+from state.host.locks import is_held
 from state.journal.mail import MailError, read_vouched
-from state.locks import is_held
 from state.text import printable
 
 _PREFIX = "observer-"

@@ -9,11 +9,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from state.host.locks import is_held
 from state.journal.directory import WATCH_LOCK
 from state.journal.looking import connect
 from state.journal.readings_rows import READING, SPAN, history, reading_of, span_of
 from state.journal.readings_schema import ReadingsError, check_schema
-from state.locks import is_held
 from state.readings import Ask, Observed, Reading, Span
 
 #: What `Observed` promises: seconds of ops readings, and of ready readings.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from state import modes
+from state.host import modes
 from state.journal.migration import migrate, transaction
 from state.journal.readings_schema import APPLICATION_ID, COUNTS, MIGRATIONS, check_schema
 from state.readings import Ask, Reading, ReadingClass

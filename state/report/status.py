@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from state.console.silence import of_run as silent_for
 from state.deployment.runs import Standing, probe
 from state.events import Actor
+from state.host.locks import is_held
 from state.journal.directory import DRIVER_LOCK, MAIL, RUNS, WATCH_LOCK
 from state.journal.presence import present
 from state.judgement.triggers import Trigger
-from state.locks import is_held
 from state.report.short import as_line, put_right
-from state.silence import of_run as silent_for
 from state.text import printable
 from state.view import View, samples_taken
 from state.window import COUNTS_FOR, Run, Window

@@ -21,11 +21,11 @@ from state.events import (
     UnknownEvent,
     from_body,
 )
+from state.host.locks import is_held
 from state.journal import openness
 from state.journal.chain import Row
 from state.journal.directory import JOURNAL, RUNS
 from state.journal.events import JournalReader
-from state.locks import is_held
 from state.report.status import iso
 from state.text import printable
 

@@ -19,12 +19,12 @@ from typing import Any
 
 import uvloop
 
-from state import modes
 from state.deployment.api import DEADLINES, Api
+from state.host import modes
+from state.host.locks import is_held
 from state.journal import mail
 from state.journal.directory import DRIVER_LOCK, MAIL, READINGS, WATCH_LOCK
 from state.journal.presence import anybody
-from state.locks import is_held
 from state.readings import Ask, Reading, ReadingClass
 from state.text import printable
 from state.watch.command import LARGEST, CommandError, WatchCommand

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from state.deployment.sealing import seal
 from state.events import LogSealed, UnknownEvent
+from state.host.locks import is_held
 from state.journal.directory import DRIVER_LOCK, JOURNAL, RUNS
 from state.journal.events import JournalError, JournalReader
-from state.locks import is_held
 
 
 class Leftovers:

@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from state import modes
+from state.host import modes
 from state.text import printable, redact
 
 WATCH_LOG = "watch.log"

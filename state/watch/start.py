@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 
-from state import modes
-from state.environ import TOKEN_VARIABLE, secret_names
+from state.host import modes
+from state.host.environ import TOKEN_VARIABLE, secret_names
+from state.host.locks import is_held
 from state.journal.directory import WATCH_LOCK
-from state.locks import is_held
 from state.watch.command import WatchCommand
 from state.watch.log import WATCH_LOG
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from state.console.opening import open_window, policy_of
+from state.console.session import Session
 from state.events import (
     Actor,
     Event,
@@ -22,15 +24,13 @@ from state.events import (
     TriggerCleared,
     TriggerTripped,
 )
+from state.host.locks import is_held
 from state.intents import AttestStep, OpenWindow
 from state.journal.directory import JOURNAL, READINGS, RUNS, WATCH_LOCK
 from state.journal.events import JournalReader, JournalWriter
 from state.journal.readings import ReadingsReader
 from state.journal.readings_writer import ReadingsWriter
-from state.locks import is_held
-from state.opening import open_window, policy_of
 from state.readings import METRICS, Ask, Reading, ReadingClass
-from state.session import Session
 from state.settings import Settings, load
 
 ROOT = Path(__file__).parents[2]

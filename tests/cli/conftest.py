@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from state.console.opening import open_window, policy_of
+from state.console.session import Session
 from state.events import Actor
 from state.intents import OpenWindow
-from state.opening import open_window, policy_of
-from state.session import Session
 from state.settings import load
 
 from ..pty.evidence import DRAWBRIDGE

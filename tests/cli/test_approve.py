@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from state.approvals import for_run
+from state.console.approvals import for_run
+from state.console.session import Session
 from state.events import ApprovalGiven, ApprovalRefused
 from state.intents import AttestStep, SkipStep
 from state.journal.directory import MAIL
-from state.session import Session
 
 from ..pty.evidence import DRAWBRIDGE
 from ..pty.headless import events_of
@@ -23,7 +23,7 @@ PHRASE = "approve deploy staging"
 #: The command, where a driver has a moment instead of ten seconds to take the word in.
 IMPATIENT = (
     *(sys.executable, "-P", "-c"),
-    "from state import approvals; approvals.PATIENCE = 0.5; from tui.__main__ import main; main()",
+    "from state.console import approvals; approvals.PATIENCE = 0.5; from tui.__main__ import main; main()",
 )
 
 

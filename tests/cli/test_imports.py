@@ -32,7 +32,7 @@ def last_line(program: str) -> str:
 
 
 def test_the_session_loads_no_textual() -> None:
-    program = "import state.session, sys; assert 'textual' not in sys.modules; print('fine')"
+    program = "import state.console.session, sys; assert 'textual' not in sys.modules; print('fine')"
     assert last_line(program) == "fine"
 
 
@@ -119,7 +119,7 @@ def test_what_only_later_moments_need_is_not_on_the_way_to_the_first_screen(
         "from tui.command_line.context import actor\n"
         "import tui.app\n"
         "from state.listing import listed\n"
-        "from state.opening import join, policy_of\n"
+        "from state.console.opening import join, policy_of\n"
         "from state.settings import load\n"
         f"settings = load(Path({str(command_line.config)!r}))\n"
         f"(one,) = listed(Path({str(command_line.state)!r}))\n"

@@ -16,7 +16,7 @@ import pytest
 
 from state.doctor import backups, host, store
 from state.doctor.check import Check, age, size
-from state.groups import group_name
+from state.host.groups import group_name
 from state.journal import directory as places
 
 #: The group of the tests' own login: nobody has to be made a member of anything.

@@ -31,7 +31,7 @@ from state.deployment.runs import (
     send_signal,
     start,
 )
-from state.locks import is_held
+from state.host.locks import is_held
 from tests.torture.small_disk import cannot, small_disk
 
 ROOT = Path(state.__file__).parents[1]

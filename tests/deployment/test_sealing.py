@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import state
 from state.deployment import sealing
 from state.deployment.sealing import Sealed, seal
-from state.redaction import Redactor, redact
+from state.text.redaction import Redactor, redact
 
 ROOT = Path(state.__file__).parents[1]
 RAW = (

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from state.background import Background
-from state.environ import environment
+from state.console.known_secrets import KnownSecrets
+from state.console.observation import Observation
+from state.host.background import Background
+from state.host.environ import environment
 from state.journal.readings import ReadingsReader
-from state.known_secrets import KnownSecrets
-from state.observation import Observation
 from state.policy import Policy
 from state.readings import Ask, Reading, ReadingClass
 from state.settings import load

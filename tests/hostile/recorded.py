@@ -22,14 +22,17 @@ PATIENCE = 30.0
 #: All that the console says to a terminal beside text: places, colours, modes of its own, the keyboard's
 #: protocol, and the shape of the pointer.
 OWN = re.compile(
-    rb"\x1b\[(?:\d+;\d+)?H|\x1b\[[\d;]*m|\x1b\[\?(?:7|25|1000|1003|1004|1006|1015|1049|2004|2026|2048)[hl]"
+    rb"\x1b\[(?:\d+;\d+|\d+)?H|\x1b\[[\d;]*m|\x1b\[\?(?:7|25|1000|1003|1004|1006|1015|1049|2004|2026|2048)[hl]"
     rb"|\x1b\[\?(?:2026|2048)\$p|\x1b\[>\d*u|\x1b\[<u|\x1b\]22;[a-z-]*\x07"
 )
+
+FIRST = b"\x1b[?1049h\x1b[?25l\x1b[2J"
 
 
 def strange(sent: bytes) -> set[str]:
     """The controls and invisible characters in it that are no part of the console's own sequences."""
-    text = OWN.sub(b"", sent).decode("utf-8", "strict")
+    # Only the first screen clears anything, and that before all else.
+    text = OWN.sub(b"", sent.removeprefix(FIRST)).decode("utf-8", "strict")
     return {c for c in text if c not in "\r\n" and category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")}
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import state as package
+from state.host.locks import is_held
 from state.journal import directory as places
 from state.journal.directory import DirectoryError
 from state.journal.drive import Drive, turn
-from state.locks import is_held
 
 ROOT = Path(package.__file__).parents[1]
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from state import modes
 from state.deployment import runs
 from state.events import Actor
-from state.groups import group_name
+from state.host import modes
+from state.host.groups import group_name
+from state.host.locks import is_held
 from state.journal import directory as places
 from state.journal import openness
 from state.journal.directory import DirectoryError, Draft
@@ -21,7 +22,6 @@ from state.journal.drive import Drive
 from state.journal.events import JournalWriter
 from state.journal.mail import collect, send
 from state.journal.readings_writer import ReadingsWriter
-from state.locks import is_held
 from state.watch.log import WATCH_LOG, Log
 
 #: The group of the tests' own login: nobody has to be made a member of anything.

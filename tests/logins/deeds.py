@@ -8,14 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from state.approvals import for_run
+from state.console.approvals import for_run
+from state.console.opening import join, open_window, policy_of
+from state.console.session import Session
 from state.deployment import runs
 from state.events import Actor, ApprovalGiven, ApprovalRefused
 from state.intents import AddNote, AttestStep, HandOver, OpenWindow, Refusal, SkipStep, StopRun
 from state.journal import mail
 from state.journal.readings import ReadingsReader
-from state.opening import join, open_window, policy_of
-from state.session import Session
 from state.settings import load
 from state.window import StepState
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from state.console.outcomes import STOP_GRACE
 from state.events import RunSignalled
 from state.journal.events import JournalReader
-from state.outcomes import STOP_GRACE
 
 from . import deeds
 from .login import PATIENCE, Logins, Refused, Worker

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from state.host.locks import is_held
 from state.journal.events import JournalReader
-from state.locks import is_held
 
 from . import deeds
 from .login import Login, Logins, Refused, Worker

@@ -9,9 +9,13 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from state.approvals import for_run
+from state.console.approvals import for_run
+from state.console.opening import join, open_window, policy_of
+from state.console.plans import RunPlan
+from state.console.session import Session
 from state.deployment import runs
 from state.events import Actor, Event
+from state.host.locks import is_held
 from state.intents import (
     SCREEN,
     AttestStep,
@@ -27,12 +31,8 @@ from state.intents import (
 from state.journal import mail
 from state.journal.directory import JOURNAL, MAIL, RUNS, WATCH_LOCK
 from state.journal.events import JournalReader
-from state.locks import is_held
-from state.opening import join, open_window, policy_of
-from state.plans import RunPlan
 from state.rehearsal import layout
 from state.rehearsal.practice import Practice
-from state.session import Session
 from state.settings import load
 from state.window import ACTIVE, RESTORE, StepState, Window
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from state.deployment import runs
+from state.host.locks import is_held
 from state.journal import mail
 from state.journal.directory import DRIVER_LOCK, MAIL, RUNS, WATCH_LOCK
-from state.locks import is_held
 from state.rehearsal import practice
 
 from .evidence import Evidence

@@ -23,8 +23,8 @@ from state.events import (
     StepPassed,
     WindowDeclared,
 )
+from state.host.locks import is_held
 from state.journal.directory import RUNS, WATCH_LOCK
-from state.locks import is_held
 
 from .operator_at_work import Operator
 from .terminal import until

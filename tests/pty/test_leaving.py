@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from state.events import ConsoleLeft
+from state.host.locks import is_held
 from state.journal.directory import WATCH_LOCK
-from state.locks import is_held
 
 from .operator_at_work import Operator
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from state.events import BackupExamined, ConsoleAttached, RunEnded, RunRequested, SnapshotRecorded
+from state.host.locks import is_held
 from state.journal.directory import WATCH_LOCK
-from state.locks import is_held
 
 from .operator_at_work import STEPS, Operator
 from .terminal import until

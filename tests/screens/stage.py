@@ -14,13 +14,13 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 import tui.app
+from state.console.opening import policy_of
+from state.console.session import Session
 from state.events import PolicyTaken, TriggerTripped
 from state.journal.directory import JOURNAL, READINGS, RUNS
 from state.journal.events import JournalWriter
 from state.journal.readings_writer import ReadingsWriter
-from state.opening import policy_of
 from state.readings import METRICS, Ask, Reading, ReadingClass
-from state.session import Session
 from state.settings import Settings, load
 from tui.app import Console
 from tui.dialogs.dialog import Dialog

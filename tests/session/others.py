@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import state
+from state.console.opening import join, policy_of
 from state.events import Actor
 from state.intents import AddNote
-from state.opening import join, policy_of
 from state.settings import load
 
 from .place import Place, wait_for

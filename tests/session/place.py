@@ -11,13 +11,13 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
+from state.console.opening import attach, join, open_window, policy_of
+from state.console.session import Clock, Session
 from state.events import Actor
+from state.host.locks import is_held
 from state.intents import AttestStep, Intent, OpenWindow, Refusal, SkipStep
 from state.journal.directory import DRIVER_LOCK, WATCH_LOCK
-from state.locks import is_held
-from state.opening import attach, join, open_window, policy_of
 from state.readings import METRICS
-from state.session import Clock, Session
 from state.settings import Settings, load
 from state.window import StepState
 

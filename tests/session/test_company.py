@@ -11,6 +11,7 @@ from contextlib import closing
 import pytest
 from msgspec.structs import replace
 
+from state.console.session import Session
 from state.events import (
     Actor,
     ConsoleAttached,
@@ -31,7 +32,6 @@ from state.journal.events import JournalError, JournalReader
 from state.journal.mail import collect
 from state.report.status import as_json
 from state.rules.drive import ANSWER_WITHIN, GONE, KEPT_FOR, SILENT
-from state.session import Session
 from state.view import View
 
 from ..pty.headless import events_of

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from state import outcomes
+from state.console import outcomes
+from state.console.history import History, of_environment
 from state.events import (
     ConsoleAttached,
     DrillRecorded,
@@ -18,7 +19,6 @@ from state.events import (
     WindowDeclared,
     WindowOpened,
 )
-from state.history import History, of_environment
 from state.journal import directory as places
 from state.journal.events import JournalWriter
 from state.window import ROLLED_BACK

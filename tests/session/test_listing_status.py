@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from state.console.interruption import describe
 from state.deployment.runs import boot_id
 from state.events import (
     Actor,
@@ -26,12 +27,11 @@ from state.events import (
     WindowOpened,
 )
 from state.fold import evolve, fold
+from state.host.locks import is_held
 from state.intents import AddNote, AttestStep, Declare, SkipStep
-from state.interruption import describe
 from state.journal.directory import JOURNAL, WATCH_LOCK
 from state.journal.events import JournalWriter
 from state.listing import listed
-from state.locks import is_held
 from state.readings import METRICS, Ask, Observed, Reading, ReadingClass, Span
 from state.report.short import as_line
 from state.report.status import as_json, as_text, iso

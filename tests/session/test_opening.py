@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from state.console.opening import attach, open_window, policy_of
+from state.console.session import Session
 from state.intents import Declare, OpenWindow, Refusal
 from state.journal.directory import DirectoryError
 from state.journal.events import JournalError
-from state.opening import attach, open_window, policy_of
 from state.policy import BUILT_IN_LIMITS, Limit
-from state.session import Session
 from state.settings import SettingsError
 
 from .place import SAM, Place

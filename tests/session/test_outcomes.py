@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from state import outcomes
+from state.console import outcomes
 from state.deployment import runs
 from state.events import (
     BackupExamined,

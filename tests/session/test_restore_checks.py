@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from state import outcomes, restore_checks
+from state.console import outcomes, restore_checks
 from state.events import BackupExamined
 from state.intents import BeginStep, Check, SkipStep
 from state.readings import Ask, Observed, Reading, ReadingClass

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from state import sealing
+from state.console import sealing
+from state.console.session import Session
 from state.deployment import runs
 from state.deployment.sealing import Sealed
 from state.events import LogSealed, RunLost
+from state.host.locks import is_held
 from state.intents import Declare, Refusal, SkipStep
 from state.journal.directory import DRIVER_LOCK, JOURNAL, RUNS
 from state.journal.events import JournalReader, JournalWriter
-from state.locks import is_held
-from state.session import Session
 from state.watch.leftovers import Leftovers
 from state.window import RunState, StepState
 

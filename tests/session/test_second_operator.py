@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 from msgspec.structs import asdict, replace
 
-from state import approvals
-from state.approvals import Answer, ask_driver, for_run
-from state.company import APPROVE, DRIVER
+from state.console import approvals
+from state.console.approvals import Answer, ask_driver, for_run
+from state.console.company import APPROVE, DRIVER
+from state.console.plans import RunPlan
+from state.console.session import Session
 from state.events import Actor, ApprovalGiven, ApprovalRefused, DriveAsked, RunRequested
 from state.intents import AddNote
 from state.journal import mail
 from state.journal.directory import MAIL
-from state.plans import RunPlan
-from state.session import Session
 from state.window import COUNTS_FOR, StepState
 
 from ..pty.headless import events_of

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import state
+from state.console.session import Session
 from state.deployment import runs
 from state.events import (
     BackupExamined,
@@ -30,11 +31,10 @@ from state.events import (
     WindowOpened,
 )
 from state.fold import fold
+from state.host.locks import is_held
 from state.intents import AddNote, AttestStep, BeginStep, Declare, Refusal, StopRun
 from state.journal.directory import JOURNAL, WATCH_LOCK
 from state.journal.events import JournalError, JournalReader, JournalWriter
-from state.locks import is_held
-from state.session import Session
 from state.window import RunState, StepState
 
 from .place import DUMP, KIM, SAM, Place, must, ready_to_run, run, settle, wait_for
@@ -324,7 +324,7 @@ _DRIVING = """
 import signal, sys
 from pathlib import Path
 from state.events import Actor
-from state.opening import attach, policy_of
+from state.console.opening import attach, policy_of
 from state.settings import load
 
 settings = load(Path(sys.argv[1]))

@@ -6,10 +6,10 @@ from contextlib import closing
 
 import pytest
 
-from state import silence
+from state.console import silence
+from state.console.session import Session
 from state.intents import SkipStep
 from state.report.status import as_json
-from state.session import Session
 from state.view import View
 
 from .place import Place, attest_preconditions, must, run, settle, wait_for, watches

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from state.console.session import Session
 from state.events import LogSealed, RunEnded, RunRequested
 from state.intents import Declare, SkipStep
 from state.journal.directory import JOURNAL, RUNS
 from state.journal.events import JournalReader
 from state.report.verify import COMPARE, Verification, verify
-from state.session import Session
 from state.window import StepState
 
 from .place import Place, attest_preconditions, must, run, settle, wait_for

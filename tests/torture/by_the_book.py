@@ -4,7 +4,7 @@ import time
 
 from msgspec.structs import replace
 
-from state.approvals import for_run, is_asked_for, run_wanted, waits
+from state.console.approvals import for_run, is_asked_for, run_wanted, waits
 from state.intents import SCREEN, SUCCESS, BeginStep, GiveApproval, SendMessage
 from state.runbook import Step, StepKind
 from state.window import ACTIVE, RESTORE, ROLLED_BACK, StepState

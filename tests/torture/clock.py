@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from random import Random
 
+from state.console.opening import attach, policy_of
+from state.console.session import Session
 from state.intents import SkipStep
-from state.opening import attach, policy_of
 from state.runbook import Step, StepKind
-from state.session import Session
 from state.settings import load
 from state.window import ACTIVE
 from tests.pty import headless

@@ -11,9 +11,9 @@ from random import Random
 from typing import IO
 
 from state.fold import fold
+from state.host.locks import is_held
 from state.journal.directory import DRIVER_LOCK, JOURNAL, WATCH_LOCK
 from state.journal.events import JournalReader
-from state.locks import is_held
 from tests.pty import headless
 
 from . import examination, ledger, victims

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import cast
 
-from state.session import Session
+from state.console.session import Session
 from tests.pty.headless import Headless, take_up
 
 from .by_the_book import Book

@@ -13,9 +13,9 @@ from pathlib import Path
 from random import Random
 
 from state.events import RunRequested
+from state.host.locks import is_held
 from state.journal.directory import READINGS, WATCH_LOCK
 from state.journal.readings import ReadingsReader
-from state.locks import is_held
 from state.readings import Ask
 from tests.pty import headless
 from tests.pty.evidence import DRAWBRIDGE, environment

@@ -20,9 +20,9 @@ from state.events import (
     StepAttested,
     WindowDeclared,
 )
+from state.host.locks import is_held
 from state.journal.directory import DRIVER_LOCK, JOURNAL, READINGS, RUNS
 from state.journal.events import JournalError, JournalReader
-from state.locks import is_held
 from state.report.verify import verify
 from tests.pty import headless
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from state.deployment import runs
+from state.host.locks import is_held
 from state.journal import directory, mail
-from state.locks import is_held
 from state.rehearsal import practice
 from state.rehearsal.practice import Practice
 from tests.pty import headless

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from state.console.plans import RunPlan
+from state.console.session import Session
 from state.events import (
     ApprovalGiven,
     ApprovalRequested,
@@ -32,9 +34,7 @@ from state.intents import (
     SkipStep,
     StopRun,
 )
-from state.plans import RunPlan
 from state.runbook import Step
-from state.session import Session
 
 _BRINGS: Mapping[type[Intent], type[Event]] = {
     AttestStep: StepAttested,

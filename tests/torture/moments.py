@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+from state.host.locks import is_held
 from state.journal.directory import RUNS
-from state.locks import is_held
 
 #: Seconds after which a moment that does not come is let go.
 _LONGEST = 8.0

@@ -8,12 +8,12 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
+from state.console.outcomes import STOP_GRACE
 from state.deployment import runs
 from state.events import Event, RunEnded, RunLost, RunRequested, RunSignalled
 from state.intents import StopRun
 from state.journal.directory import JOURNAL
 from state.journal.events import JournalWriter
-from state.outcomes import STOP_GRACE
 from state.window import ACTIVE
 from tests.pty import headless
 from tests.pty.headless import KIM, Headless

@@ -7,9 +7,9 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from state.host.locks import is_held
 from state.journal.directory import READINGS, RUNS, WATCH_LOCK
 from state.journal.readings import ReadingsError, ReadingsReader
-from state.locks import is_held
 
 
 @dataclass(frozen=True, slots=True)

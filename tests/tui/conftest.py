@@ -2,8 +2,8 @@
 
 import pytest
 
+from state.console.session import Session
 from state.intents import AttestStep, SkipStep
-from state.session import Session
 
 from ..session.conftest import api, place
 from ..session.place import Place, attest_preconditions, must, run, settle

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 import tui
-from state.session import Session
+from state.console.session import Session
 from tui.screens.rollback import RollbackScreen
 
 #: Seconds between two keys of a quick hand.

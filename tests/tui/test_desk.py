@@ -14,9 +14,9 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import TextArea
 
+from state.console.opening import policy_of
+from state.console.session import Session
 from state.intents import RaiseIncident
-from state.opening import policy_of
-from state.session import Session
 from state.settings import Settings, load
 from tui.app import Console
 from tui.dialogs.dialog import Dialog

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from state.console.opening import open_window, policy_of
+from state.console.session import Session
 from state.events import Actor
 from state.intents import OpenWindow
 from state.listing import listed
-from state.opening import open_window, policy_of
-from state.session import Session
 from state.settings import load
 from state.watch.start import is_alive
 from tui.app import Console

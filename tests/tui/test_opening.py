@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from state.console.opening import policy_of
 from state.events import Actor
-from state.opening import policy_of
 from state.settings import load
 from state.watch.start import is_alive
 from tui.app import Console

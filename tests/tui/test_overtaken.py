@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from textual.screen import ModalScreen
 
+from state.console.session import Session
 from state.journal.directory import MAIL
 from state.journal.mail import collect
-from state.session import Session
 from tui.dialogs.dialog import Dialog
 from tui.screens.desk import Severity
 from tui.screens.doing import Doing

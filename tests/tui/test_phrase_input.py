@@ -6,8 +6,8 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select
 
+from state.console.session import Session
 from state.events import RollbackBegun
-from state.session import Session
 from state.window import BINARIES, RESTORE
 from tui.screens.rollback import RollbackScreen
 from tui.widgets.phrase_input import PhraseInput

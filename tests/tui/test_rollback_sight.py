@@ -2,8 +2,8 @@
 
 import pytest
 
+from state.console.session import Session
 from state.intents import RaiseCorrectness, RaiseIncident
-from state.session import Session
 
 from ..session.place import must, wait_for
 from .rollback_app import Small, type_in, until

@@ -11,9 +11,9 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from state.console.session import Session
 from state.events import Actor
 from state.intents import ABANDONED, AddNote, OpenWindow
-from state.session import Session
 from tui.commands import COMMANDS, TIMELINE
 from tui.dialogs.dialog import Dialog
 from tui.place import Place

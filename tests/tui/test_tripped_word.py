@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from state.console.session import Session
 from state.intents import RaiseIncident
-from state.session import Session
 from tui import place
 from tui.app import LOOK_EVERY, Console
 from tui.screens.window import WindowScreen

@@ -8,8 +8,8 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from state.console.session import Session
 from state.intents import BeginRollback, RaiseCorrectness, RaiseIncident, SkipStep
-from state.session import Session
 from state.window import BINARIES, ROLLED_BACK
 from tui.dialogs.dialog import Dialog
 from tui.screens.rollback import RollbackScreen

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import state
-from state.environ import secret_names
+from state.host.environ import secret_names
 
 SECRETS = {
     "ARTIFORTRESS_ADMIN_TOKEN": "tok-0123456789",
@@ -22,7 +22,7 @@ PLAIN = {"PLAIN": "words = and more", "PATH": os.environ["PATH"], "LC_ALL": "C.U
 PROGRAM = """
 import json, os, subprocess, sys
 from pathlib import Path
-from state.environ import conceal, environment
+from state.host.environ import conceal, environment
 
 conceal(["HOOK", "NOT_THERE"])
 from plumbum import local

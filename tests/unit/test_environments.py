@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from state.environments import note, settings_of
+from state.settings.environments import note, settings_of
 
 
 def test_the_last_one_is_told(tmp_path: Path) -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from state import outcomes
+from state.console import outcomes
+from state.console.operator_text import cleaned
 from state.events import MessageSent, PostRequested, StepFailed
 from state.intents import SendMessage
-from state.operator_text import cleaned
 from state.readings import Ask, Observed, Reading, ReadingClass
 from state.rules import admits
 from state.window import StepState

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from state import redaction
-from state.redaction import Redactor, redact
-from state.text import printable
+from state.text import printable, redaction
+from state.text.redaction import Redactor, redact
 
 _BODY = "MHcCAQEEIBkg4LVWM9nuwNSk3yByxZpYRTBnVJk5\n" * 3
 KEY = f"-----BEGIN EC PRIVATE KEY-----\n{_BODY}-----END EC PRIVATE KEY-----"

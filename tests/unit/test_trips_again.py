@@ -2,9 +2,9 @@
 
 import pytest
 
+from state.console.outcomes import of_triggers
 from state.events import Event, TriggerTripped, TriggerWavedOff
 from state.judgement.triggers import Trigger, TriggerId, judge_triggers
-from state.outcomes import of_triggers
 from state.policy import Policy
 from state.rules import admits
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from state.redaction import redact
-from state.unfinished import hide_beginning
+from state.text.redaction import redact
+from state.text.unfinished import hide_beginning
 
 WHOLE = (
     "connecting to postgres://app:correct-horse@db/x",

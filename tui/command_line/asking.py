@@ -9,8 +9,8 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from state import surroundings
-from state.environ import TOKEN_VARIABLE, environment
+from state.doctor import surroundings
+from state.host.environ import TOKEN_VARIABLE, environment
 from state.settings.draft import STEP_TARGETS, Draft
 from state.settings.reader import mistake
 from state.text import redact

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from state.environ import conceal
+from state.host.environ import conceal
 from state.settings import state_directory
 from tui.command_line.context import Context, actor, directory_of, load, names, of_window
 from tui.command_line.ending import USAGE, examples, fail, in_words

@@ -1,8 +1,8 @@
 """The dialogs in which a step is done, attested or passed over."""
 
+from state.console.plans import RunPlan
 from state.intents import ABANDONED, SUCCESS
 from state.judgement.gates import Gate, GateState
-from state.plans import RunPlan
 from state.runbook import Step
 from state.window import ROLLED_BACK, Run, StepRecord, StepState, Window
 from tui.dialogs.dialog import Answer, Dialog, Field, Submit, Values

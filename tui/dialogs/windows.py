@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from state.console.interruption import Interruption
 from state.doctor.check import Check
-from state.interruption import Interruption
 from state.window import Window
 from tui.dialogs.dialog import Answer, Dialog, Field, Submit
 from tui.dialogs.steps import CELLS

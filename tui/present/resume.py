@@ -1,6 +1,6 @@
 """The resume card: what happened while nobody watched, before anything else."""
 
-from state.interruption import Interruption
+from state.console.interruption import Interruption
 from state.window import Run, RunState
 from tui.present import words
 from tui.present.line import Line, Span, Tone, line, wrapped

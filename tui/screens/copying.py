@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from state.session import Session
+from state.console.session import Session
 from tui.present.line import Line, Span, Tone, clip, left, line
 from tui.widgets.line_panel import CursorPanel
 

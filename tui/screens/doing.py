@@ -2,12 +2,12 @@
 
 from pydantic import SecretStr
 
+from state.console.plans import RunPlan
+from state.console.session import Session
 from state.deployment.runs import log_tail
 from state.intents import AddNote, AttestStep, BeginStep, Intent, Refusal, SkipStep, StopRun
-from state.plans import RunPlan
 from state.rules import may_do
 from state.runbook import Step, StepKind
-from state.session import Session
 from state.window import StepState
 from tui.dialogs import steps
 from tui.dialogs.dialog import Values

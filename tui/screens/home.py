@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
 
-from state.environments import settings_of
 from state.journal.directory import DirectoryError
 from state.listing import Listed, listed
+from state.settings.environments import settings_of
 from state.window import Window
 from tui.dialogs import windows as dialogs
 from tui.dialogs.dialog import Values

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 from textual.screen import ModalScreen
 
-from state.background import Background
 from state.doctor.apart import examine_apart
 from state.doctor.check import Check
-from state.environ import environment
 from state.events import Actor
+from state.host.background import Background
+from state.host.environ import environment
 from state.intents import OpenWindow
 from tui.dialogs import windows as dialogs
 from tui.dialogs.dialog import Dialog, Values

@@ -3,8 +3,8 @@
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 
+from state.console.session import Session
 from state.runbook import Step
-from state.session import Session
 from state.view import samples_taken
 from state.window import RunState
 from tui.commands import applicable, with_keys

@@ -2,7 +2,9 @@
 
 from msgspec.structs import replace
 
-from state import approvals
+from state.console import approvals
+from state.console.plans import RunPlan
+from state.console.session import Session
 from state.events import Actor
 from state.intents import (
     SCREEN,
@@ -16,9 +18,7 @@ from state.intents import (
 )
 from state.journal.directory import DirectoryError
 from state.journal.events import JournalError
-from state.plans import RunPlan
 from state.rules.drive import ANSWER_WITHIN
-from state.session import Session
 from tui.dialogs import people as dialogs
 from tui.dialogs.dialog import Values
 from tui.present.people import Around

@@ -8,7 +8,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from state.background import Background
+from state.host.background import Background
 from state.journal.events import JournalError
 from state.report.writing import WritingError, write
 from tui.commands import REPORT, Command, bindings

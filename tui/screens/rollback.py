@@ -9,10 +9,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Select, Static
 
-from state import approvals
+from state.console import approvals
+from state.console.session import Session
 from state.intents import BeginRollback
 from state.judgement.advice import Advice
-from state.session import Session
 from state.window import BINARIES, RESTORE
 from tui.dialogs.question import Question
 from tui.present import backlog, health, people, rollback, triggers

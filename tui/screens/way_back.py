@@ -1,5 +1,7 @@
 """Leads an operator through triggers, the restore and the message after it."""
 
+from state.console.plans import RunPlan
+from state.console.session import Session
 from state.intents import (
     COPIED,
     Check,
@@ -12,12 +14,10 @@ from state.intents import (
     SendMessage,
     WaveOff,
 )
-from state.plans import RunPlan
 from state.report.message import rollback_message
 from state.rules import may_do
 from state.rules.restore import CHECK_COUNTS_FOR
 from state.runbook import Step
-from state.session import Session
 from tui.dialogs import rollback
 from tui.dialogs.dialog import Dialog, Values
 from tui.dialogs.message import MessageDialog

@@ -7,8 +7,8 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.screen import ModalScreen, Screen
 
+from state.console.session import Session
 from state.runbook import Step
-from state.session import Session
 from state.window import SETTLED, Window
 from tui.clipboard import copy
 from tui.commands import COMMANDS, Command, applicable, bindings, with_keys

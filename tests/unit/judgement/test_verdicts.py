@@ -198,7 +198,7 @@ def test_the_order_of_replicas_changes_no_verdict(order: list[str]) -> None:
 
 def test_judgement_loads_nothing_heavy_and_nothing_that_reads_or_writes() -> None:
     heavy = "yaml textual pydantic httpx sqlite3 sqlite_utils plumbum asyncio statistics"
-    above = "state.journal state.deployment state.session state.watch state.judgement.thresholds"
+    above = "state.journal state.deployment state.console.session state.watch state.judgement.thresholds"
     code = (
         "import sys, state.judgement.verdicts, state.judgement.baseline\n"
         f"print(sorted(set('{heavy} {above}'.split()) & set(sys.modules)))"

@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
+from state.console.interruption import Interruption
 from state.events import RunRequested, WindowDeclared
-from state.interruption import Interruption
 from state.judgement.triggers import Trigger
 from state.readings import ReadingClass
 from state.window import Window

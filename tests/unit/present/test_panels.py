@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from state.console.interruption import Interruption
 from state.events import (
     ConsoleAttached,
     ConsoleLeft,
@@ -13,7 +14,6 @@ from state.events import (
     TriggerTripped,
     WindowDeclared,
 )
-from state.interruption import Interruption
 from state.judgement.backlog import BacklogRow, RowState
 from state.judgement.verdicts import Verdicts
 from state.listing import Listed

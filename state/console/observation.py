@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from state.background import Background
+from state.console.known_secrets import KnownSecrets
 from state.deployment.token import TokenError, read_token
-from state.environ import environment
+from state.host.background import Background
+from state.host.environ import environment
 from state.journal import mail
 from state.journal.directory import MAIL
-from state.known_secrets import KnownSecrets
 from state.policy import LARGEST_MESSAGE, Policy
 from state.settings import Settings
 from state.watch.log import WATCH_LOG

@@ -8,14 +8,14 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from state.company import APPROVE, DRIVER
+from state.console.company import APPROVE, DRIVER
+from state.console.operator_text import cleaned
+from state.console.plans import RunPlan
 from state.events import Actor, ApprovalGiven, ApprovalRefused
 from state.intents import BeginRollback, Refusal, RequestApproval, StartRun
 from state.journal import mail
 from state.journal.directory import JOURNAL, MAIL
 from state.journal.events import JournalReader
-from state.operator_text import cleaned
-from state.plans import RunPlan
 from state.rules.approval import given_for, standing
 from state.window import RESTORE, Window
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from state.console.operator_text import cleaned
 from state.events import ApprovalRefused, DriveAsked, Event, ObserverJoined, ObserverLeft
+from state.host.locks import is_held
 from state.intents import LOGIN, GiveApproval, Refusal
 from state.journal import mail, presence
 from state.journal.directory import DRIVER_LOCK, MAIL
 from state.journal.presence import Present
-from state.locks import is_held
-from state.operator_text import cleaned
 from state.rules import decide
 from state.window import COUNTS_FOR, Window
 

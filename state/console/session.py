@@ -7,33 +7,34 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from state import plans, stored_fold
-from state.approvals import run_wanted
-from state.background import Background
+from state import stored_fold
+from state.console import plans
+from state.console.approvals import run_wanted
+from state.console.effects import follow
+from state.console.history import History
+from state.console.interruption import Interruption, describe, left_at
+from state.console.known_secrets import KnownSecrets
+from state.console.looks import Looks
+from state.console.news import news
+from state.console.observation import Observation
+from state.console.operator_text import cleaned
+from state.console.plans import RunPlan
+from state.console.sealing import Sealing
+from state.console.seat import Seat
+from state.console.silence import Silence
 from state.deployment import runs
-from state.effects import follow
-from state.environ import environment
 from state.events import Actor, ConsoleLeft, DriveHandedOver, Event, RunNotStarted, RunStarted
 from state.fold import fold
-from state.history import History
+from state.host.background import Background
+from state.host.environ import environment
 from state.intents import Check, Declare, Intent, Refusal, StopRun, TakeSamples
-from state.interruption import Interruption, describe, left_at
 from state.journal import directory as places
 from state.journal.events import JournalError, TakenOver
 from state.journal.readings import ReadingsError
-from state.known_secrets import KnownSecrets
-from state.looks import Looks
-from state.news import news
-from state.observation import Observation
-from state.operator_text import cleaned
-from state.plans import RunPlan
 from state.policy import Policy
 from state.rules import admits, decide
 from state.runbook import Step
-from state.sealing import Sealing
-from state.seat import Seat
 from state.settings import Settings
-from state.silence import Silence
 from state.view import View
 from state.window import Window
 

@@ -7,7 +7,7 @@ second: a secret that was split by control characters is whole again after `prin
 import re
 from unicodedata import category
 
-from state.redaction import HIDDEN, redact
+from state.text.redaction import HIDDEN, redact
 
 __all__ = ["HIDDEN", "is_secret_name", "printable", "redact"]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from state.company import Company
+from state.console.company import Company
+from state.console.operator_text import cleaned, same_person
 from state.events import Actor, ConsoleAttached, DriveTaken, Event, PolicyTaken, Recorded
 from state.intents import Refusal, SwitchOperator
 from state.journal.directory import JOURNAL, MAIL, DirectoryError
@@ -14,7 +15,6 @@ from state.journal.drive import Drive, turn
 from state.journal.events import JournalError, JournalWriter
 from state.journal.mail import MailError
 from state.journal.presence import Presence, console_id
-from state.operator_text import cleaned, same_person
 from state.policy import Policy
 from state.rules import decide
 from state.rules.drive import SILENT, Taking, may_take

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from state.console.observation import Observation
 from state.deployment import runs
 from state.events import (
     Event,
@@ -13,7 +14,6 @@ from state.events import (
     StepBegun,
     WindowDeclared,
 )
-from state.observation import Observation
 from state.runbook import StepKind
 from state.window import Window
 

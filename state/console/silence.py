@@ -5,9 +5,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from state.host.locks import is_held
 from state.journal.directory import RUNS, WATCH_LOCK
 from state.judgement.phrases import duration
-from state.locks import is_held
 from state.readings import Observed
 from state.watch.log import WATCH_LOG
 from state.window import Run, Window

@@ -7,6 +7,7 @@ that died half-way leaves nothing behind that the next one would not find again.
 from collections.abc import Iterable
 from pathlib import Path
 
+from state.console.history import History
 from state.deployment import backup, runs
 from state.deployment.drill import read_figures
 from state.deployment.migrations import read_listing
@@ -27,7 +28,6 @@ from state.events import (
     TriggerCleared,
     TriggerTripped,
 )
-from state.history import History
 from state.intents import POSTED, SAFETY_BACKUP
 from state.judgement.baseline import summarise
 from state.judgement.gates import GateState

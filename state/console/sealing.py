@@ -5,11 +5,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from state.background import Background
+from state.console.known_secrets import KnownSecrets
 from state.deployment.sealing import Sealed, seal
 from state.events import Event, LogSealed
+from state.host.background import Background
 from state.journal.directory import RUNS
-from state.known_secrets import KnownSecrets
 from state.window import OPEN_RUN, Window
 
 #: Seconds until the next try, where something of the run still lives, and where the disk refused.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from state.redaction import HIDDEN
+from state.text.redaction import HIDDEN
 
 #: Characters of a known value that are not shown when they are the last ones: fewer tell nothing.
 _LEAST = 3

@@ -5,18 +5,18 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from state.console.history import of_environment
+from state.console.operator_text import cleaned, cleaned_actor
+from state.console.session import Clock, Session
 from state.events import Actor, PolicyTaken
-from state.history import of_environment
 from state.intents import OpenWindow, Refusal
 from state.journal import directory as places
 from state.journal import openness
 from state.journal.events import JournalWriter
 from state.judgement.thresholds import ThresholdsError, parse
 from state.listing import listed
-from state.operator_text import cleaned, cleaned_actor
 from state.policy import BUILT_IN_LIMITS, Policy
 from state.rules import decide_opening
-from state.session import Clock, Session
 from state.settings import Settings, SettingsError
 
 

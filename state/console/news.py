@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from state import outcomes
+from state.console import outcomes
 from state.deployment import runs
 from state.events import Event
 from state.view import View

@@ -6,7 +6,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from state import modes
+from state.host import modes
 from state.text import printable
 
 _DIRECTORY = "environments"

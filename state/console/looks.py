@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from state import outcomes, restore_checks
-from state.background import Background
+from state.console import outcomes, restore_checks
+from state.console.history import History, of_environment
 from state.events import Event
-from state.history import History, of_environment
+from state.host.background import Background
 from state.intents import Check
 from state.readings import Observed
 from state.runbook import StepKind

@@ -14,6 +14,7 @@ from state.intents import AddNote
 from state.journal.directory import JOURNAL
 from state.journal.events import JournalReader
 from state.listing import open_windows
+from state.report.verify import verify
 from state.stored_fold import STORED, Stored, keep, recall
 from state.window import Window
 
@@ -94,6 +95,11 @@ def test_where_it_cannot_be_kept_everything_goes_on(kept: Path) -> None:
         keep(kept, journal, folded(kept))
     assert not list(kept.glob(f".{STORED}*"))
     assert recalled(kept) == Window()
+
+
+def test_verify_has_nothing_against_it(kept: Path) -> None:
+    found = verify(kept)
+    assert found.is_right, found.as_text()
 
 
 def test_a_short_journal_has_none(place: Place) -> None:

@@ -142,10 +142,6 @@ class WindowScreen(Screen[None]):
 
     @on(Moved)
     def _moved(self) -> None:
-        # The cursor goes to the terminal first, two lines of one panel; the words about the step follow it.
-        self.call_after_refresh(self._show_step)
-
-    def _show_step(self) -> None:
         if self.is_attached:
             self._panels.show_step(self.session, self.selected, self._tab, self._clock())
 

@@ -149,7 +149,8 @@ class CursorPanel(LinePanel):
         if self._at and row != self.row:
             self.row = row
             self.show(self._lines, self._at[row])
-            self.post_message(Moved(row))
+            # The cursor goes to the terminal first, two lines of one panel; what follows from it waits.
+            self.call_after_refresh(self.post_message, Moved(row))
 
     def action_move(self, by: int) -> None:
         """Moves the cursor by so many rows."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from state.deployment.backup import SAFETY
 from state.deployment.runs import shown
 from state.deployment.targets import TargetsError, missing_targets
 from state.intents import REHEARSAL, REHEARSAL_SUFFIX, SAFETY_BACKUP, Refusal
@@ -52,7 +53,7 @@ def plan(settings: Settings, window: Window, directory: Path, step: Step, now: f
 def _variables(settings: Settings, window: Window, directory: Path, step: Step, now: float) -> dict[str, str]:
     variables = dict(settings.make.environment)
     if step.writes_backup:
-        variables["BACKUP_PATH"] = str(_backup_path(settings, window, "", now))
+        variables["BACKUP_PATH"] = str(_backup_path(settings, window, "artifortress-", now))
     elif step.id == "restore" and window.backup is not None:
         variables["RESTORE_PATH"] = window.backup.path
     elif step.id == "redeploy-previous" and window.rollback and window.rollback.restores:
@@ -66,7 +67,7 @@ def _variables(settings: Settings, window: Window, directory: Path, step: Step, 
 def safety_backup(settings: Settings, window: Window, step: Step, now: float) -> RunPlan:
     """A backup of the database as it is now: the way back from a restore."""
     variables = dict(settings.make.environment)
-    variables["BACKUP_PATH"] = str(_backup_path(settings, window, "safety-", now))
+    variables["BACKUP_PATH"] = str(_backup_path(settings, window, SAFETY, now))
     argv = ("make", "db-backup")
     return RunPlan(step, argv, settings.make.directory, variables, shown(variables), None, SAFETY_BACKUP)
 
@@ -81,7 +82,7 @@ def rehearsal(settings: Settings, window: Window, step: Step) -> RunPlan:
 
 
 def _backup_path(settings: Settings, window: Window, kind: str, now: float) -> Path:
-    return settings.make.backup_directory / f"artifortress-{kind}{window.id}-{_stamp(now)}.sql"
+    return settings.make.backup_directory / f"{kind}{window.id}-{_stamp(now)}.sql"
 
 
 def _stamp(now: float) -> str:

@@ -20,6 +20,10 @@ _LINE_BEGINS = 32 * 1024
 _CHUNK = 1024 * 1024
 
 
+#: How the backups are named that are taken right before a restore.
+SAFETY = "artifortress-safety-"
+
+
 class Examination(Struct, frozen=True):
     """`size` in bytes, `captured_at` in seconds since the epoch; `problem` is empty when it is whole.
 
@@ -120,4 +124,5 @@ def newest(directory: Path) -> Path | None:
 
 
 def _is_dump(entry: "os.DirEntry[str]") -> bool:
-    return entry.name.endswith(".sql") and entry.is_file()
+    # A safety backup holds what a rollback went away from: nothing to go back to.
+    return entry.name.endswith(".sql") and not entry.name.startswith(SAFETY) and entry.is_file()

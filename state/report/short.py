@@ -15,9 +15,9 @@ def as_line(view: View) -> str:
     if window.phase == "closed":
         where = f"closed: {window.outcome}"
     elif current is not None:
-        where = f"{window.phase}: {current.title} ({window.record(current.id).state.value})"
+        where = f"{_phase(window)}: {current.title} ({window.record(current.id).state.value})"
     else:
-        where = window.phase
+        where = _phase(window)
     if window.may_be_empty:
         where += " · THE DATABASE MAY BE EMPTY"
     bad = [row for row in verdicts.rows if row.state.value != "OK"]
@@ -27,6 +27,12 @@ def as_line(view: View) -> str:
     marks = alarm + (f" · {len(window.exceptions)} exceptions" if window.exceptions else "")
     ready = verdicts.readiness.worst.value.replace("_", " ")
     return printable(f"{window.environment} {window.release} · {where} · {ready} · {backlog}{marks}")
+
+
+def _phase(window: Window) -> str:
+    """After the outcome that too: what is named first is what was attempted."""
+    phase = window.phase.replace("_", "-")
+    return f"{window.outcome} · {phase}" if window.outcome else phase
 
 
 def put_right(window: Window) -> str:

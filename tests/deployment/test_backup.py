@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from state.deployment import backup
-from state.deployment.backup import MARKER, examine, newest
+from state.deployment.backup import MARKER, SAFETY, examine, newest
 
 HEAD = b"""--
 -- PostgreSQL database dump
@@ -255,6 +255,9 @@ def test_the_newest_dump(tmp_path: Path) -> None:
     (tmp_path / "later.sql").mkdir()
     os.mkfifo(tmp_path / "pipe.sql")
     (tmp_path / "dangling.sql").symlink_to(tmp_path / "gone")
+    assert newest(tmp_path) == tmp_path / "new.sql"
+    # What was kept before a restore is what nobody wanted any more.
+    (tmp_path / f"{SAFETY}w-20261128.sql").write_text("newer still")
     assert newest(tmp_path) == tmp_path / "new.sql"
 
 

@@ -1,5 +1,7 @@
 """The dialogs in which a step is done, attested or passed over."""
 
+from rich.cells import cell_len
+
 from state.console.plans import RunPlan
 from state.intents import ABANDONED, SUCCESS
 from state.judgement.gates import Gate, GateState
@@ -43,8 +45,8 @@ def run(plan: RunPlan, record: StepRecord, tail: tuple[str, ...], submit: Submit
     body: list[Line] = list(wrapped(plan.step.explain, CELLS))
     body += [
         (),
-        line("command    ", Span(" ".join(plan.argv), Tone.STRONG)),
-        line(f"directory  {plan.directory}"),
+        *_in_full("command", " ".join(plan.argv), Tone.STRONG),
+        *_in_full("directory", str(plan.directory)),
     ]
     for name, value in plan.shown.items():
         body += wrapped(f"{name}={value}", CELLS)
@@ -178,3 +180,11 @@ def leave(running: Run, submit: Submit) -> Dialog:
         CELLS,
     )
     return Dialog("Leave the console?", body, submit, (Answer("leave", "Leave"),), no="Stay")
+
+
+def _in_full(name: str, value: str, tone: Tone = Tone.PLAIN) -> tuple[Line, ...]:
+    """Beside its name where it fits, else below it: what is going to be done is never cut off."""
+    beside = f"{name:<11}"
+    if cell_len(beside + value) <= CELLS:
+        return (line(beside, Span(value, tone)),)
+    return (line(name), *wrapped(value, CELLS, tone))

@@ -20,7 +20,7 @@ from msgspec.structs import asdict
 from state.events import LAST_MOMENT, Actor, Event, Recorded, UnknownEvent, from_body
 from state.host import modes
 from state.journal.chain import GENESIS, Row, digest, examine
-from state.journal.looking import connect
+from state.journal.looking import connect, on_one_line
 from state.journal.migration import migrate, transaction
 from state.journal.schema import APPLICATION_ID, MIGRATIONS
 
@@ -50,7 +50,9 @@ class JournalReader:
                 for name in ("application_id", "user_version")
             )
         except sqlite3.Error as error:
-            raise JournalError(f"{path} cannot be read ({error}). Look at its modes and its disk.") from error
+            raise JournalError(
+                f"{path} cannot be read ({on_one_line(error)}). Look at its modes and its disk."
+            ) from error
         if application != APPLICATION_ID:
             self._db.close()
             raise JournalError(
@@ -69,7 +71,9 @@ class JournalReader:
             ).fetchall()
             return [recorded(row) for row in rows]
         except sqlite3.Error as error:
-            raise JournalError(f"{self.path} cannot be read ({error}). Look at its disk.") from error
+            raise JournalError(
+                f"{self.path} cannot be read ({on_one_line(error)}). Look at its disk."
+            ) from error
         except (UnknownEvent, ValueError, TypeError, KeyError) as error:
             # Damage may look like news from a later version: the chain tells them apart.
             raise JournalError(
@@ -90,7 +94,9 @@ class JournalReader:
         try:
             row = self._db.execute(sql, [value]).fetchone()
         except sqlite3.Error as error:
-            raise JournalError(f"{self.path} cannot be read ({error}). Look at its disk.") from error
+            raise JournalError(
+                f"{self.path} cannot be read ({on_one_line(error)}). Look at its disk."
+            ) from error
         return None if row is None else row[0]
 
     def rows(self) -> list[Row]:
@@ -119,7 +125,7 @@ class JournalReader:
             said = " ".join(check.split())
             return [f"the file is damaged ({said})"] if check != "ok" else examine(self.rows())
         except (sqlite3.Error, UnicodeError, TypeError) as error:
-            return [f"the file is damaged ({error})"]
+            return [f"the file is damaged ({on_one_line(error)})"]
 
     def close(self) -> None:
         """Lets go of the file."""

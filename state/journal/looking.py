@@ -13,6 +13,11 @@ def connect(path: Path, patience: float) -> sqlite3.Connection:
     return sqlite3.connect(address, uri=True, timeout=patience, isolation_level=None)
 
 
+def on_one_line(error: Exception) -> str:
+    """SQLite's words, which may quote a damaged schema over several lines: an operator reads one sentence."""
+    return " ".join(str(error).split())
+
+
 def _is_left_for_good(path: Path) -> bool:
     """Whether it was closed in order and lies where nobody can write: SQLite would want to make its -shm."""
     try:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from state.host.locks import is_held
 from state.journal.directory import WATCH_LOCK
-from state.journal.looking import connect
+from state.journal.looking import connect, on_one_line
 from state.journal.readings_rows import READING, SPAN, history, reading_of, span_of
 from state.journal.readings_schema import ReadingsError, check_schema
 from state.readings import Ask, Observed, Reading, Span
@@ -129,7 +129,7 @@ class ReadingsReader:
             if not _is_busy(error):
                 self.close()
                 raise ReadingsError(
-                    f"{self._path} cannot be read ({error}): look at the disk and its modes."
+                    f"{self._path} cannot be read ({on_one_line(error)}): look at the disk and its modes."
                 ) from None
         except ValueError as error:
             raise ReadingsError(f"{self._path} holds what no watch writes ({error}): move it away.") from None

@@ -269,6 +269,16 @@ def test_damage_is_not_taken_for_a_later_version(path: Path, writer: JournalWrit
     reader.close()
 
 
+def test_a_damaged_schema_is_told_on_one_line(path: Path, writer: JournalWriter) -> None:
+    """SQLite quotes what it cannot read, with all its lines."""
+    writer.append(notes(2), T0)
+    spoilt = "update sqlite_schema set sql = replace(sql, 'begin', '`' || char(10)) where type = 'trigger'"
+    raw(path, "pragma writable_schema = on", spoilt)
+    with pytest.raises(JournalError, match="malformed database schema") as caught:
+        JournalReader(path).after(0)
+    assert "\n" not in str(caught.value)
+
+
 def test_whichever_page_is_damaged_is_told_on_one_line(path: Path, writer: JournalWriter) -> None:
     writer.append(notes(60), T0)
     raw(path, "pragma wal_checkpoint(truncate)")

@@ -38,6 +38,12 @@ class LogFile:
         #: Counts the changes that `advance` has seen.
         self.version = 0
 
+    def hide(self, secrets: tuple[str, ...]) -> None:
+        """These values are not shown either from now on: what is on the screen is drawn anew."""
+        if secrets != self._secrets:
+            self._secrets = secrets
+            self.version += 1
+
     @property
     def line_count(self) -> int:
         """Lines known so far; a last line without newline counts."""

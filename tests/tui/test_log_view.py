@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.events import Key
 from textual.pilot import Pilot
@@ -222,6 +223,17 @@ async def test_escape_closes_the_search_line_and_gives_the_focus_back(tmp_path: 
         assert view.size.height == rows - 1
         await pilot.press("escape", "up")
         assert view.has_focus and view.size.height == rows and drawn(view)[-1] == "line 49"
+
+
+async def test_a_value_that_becomes_known_is_hidden_at_once(tmp_path: Path) -> None:
+    app = Screen()
+    log = tmp_path / "log"
+    log.write_text("using tok-0123456789 now\nlast\n")
+    async with app.run_test(size=(80, 12)) as pilot:
+        view = await shown(pilot, app, run_tab(log), last="last")
+        assert "using tok-0123456789 now" in drawn(view)
+        app.pane.show((replace(run_tab(log), secrets=("tok-0123456789",)),))
+        await until(pilot, lambda: "using *** now" in drawn(view))
 
 
 async def test_what_is_typed_at_once_is_searched_for(tmp_path: Path) -> None:

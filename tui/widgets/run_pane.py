@@ -109,6 +109,8 @@ class RunPane(Vertical):
         for tab in tabs:
             if tab.id not in self._places or self._places[tab.id].log.path != tab.log:
                 self._places[tab.id] = Place(LogFile(tab.log, tab.secrets))
+            # The token may become known when its run is shown already.
+            self._places[tab.id].log.hide(tab.secrets)
         self._places = {tab.id: self._places[tab.id] for tab in tabs}
         if selected in self._places:
             self._selected = selected

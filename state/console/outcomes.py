@@ -87,7 +87,12 @@ def of_run(
 
 
 def _is_being_stopped(run: Run, directory: Path, now: float) -> bool:
-    """Whether what it started is still to be stopped: a stop means the whole group, not its first process."""
+    """Whether what it started is still to be stopped: a stop means the whole group, not its first process.
+
+    Of another login's run this console sends nothing harder: waiting for it would never end.
+    """
+    if runs.unstoppable(directory):
+        return False
     return bool(run.signals) and not _has_nothing_harder(run, now) and not runs.is_gone(directory)
 
 

@@ -171,7 +171,7 @@ def test_a_run_that_lives_is_news_once(tmp_path: Path) -> None:
 # Signals
 
 
-def test_a_stop_means_all_that_it_started(tmp_path: Path) -> None:
+def test_a_stop_means_all_that_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a shell has sent to the background is deaf to INT: the end of make is not the end of it."""
     site = tmp_path / "site"
     site.mkdir()
@@ -185,6 +185,11 @@ def test_a_stop_means_all_that_it_started(tmp_path: Path) -> None:
     wait_for(lambda: (directory / "exit").exists())
     for later in (runs.SETTLE + 1, 9.9):
         assert outcomes.of_run(window, run, directory, now + later) == ()
+    with monkeypatch.context() as handed_over:
+        # Whoever took the drive from another login cannot stop it, and is not kept waiting by it.
+        handed_over.setattr(runs, "unstoppable", lambda _: "It belongs to somebody else.")
+        (seen,) = outcomes.of_run(window, run, directory, now + 9.9)
+        assert isinstance(seen, RunEnded) and seen.left_running
     assert outcomes.next_signal(run, now + 10) == (RunSignalled(2, "TERM"),)
     runs.send_signal(directory, "TERM")
     wait_for(lambda: runs.is_gone(directory))

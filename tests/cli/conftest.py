@@ -32,6 +32,9 @@ token_file = {token}
 [make]
 directory = {site}
 backup_directory = {site}
+
+[watch]
+linger = "5s"
 """
 
 

@@ -17,7 +17,7 @@ WRONG = [
     ('"staging"', "7", "line 1: environment: write a text in quotes."),
     ('["http://127.0.0.1:1"]', '"http://127.0.0.1:1"', "line 5: api.urls: write a list, such as"),
     ("[make]", "[make", "not valid TOML:"),
-    ("[make]", "[watch]\nlinger = 30\n[make]", "watch.linger: write a duration in quotes, such as"),
+    ('linger = "5s"', "linger = 30", "watch.linger: write a duration in quotes, such as"),
 ]
 
 

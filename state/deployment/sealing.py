@@ -1,27 +1,14 @@
 """Seals the log of a run that is over: what its target printed stays, without the secrets in it."""
 
-import codecs
 import fcntl
-import hashlib
 import os
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
-from msgspec import Struct
-
+from state.deployment.rewriting import Sealed, rewrite_apart
 from state.host.locks import is_held
-from state.text.redaction import Redactor
 
-_CHUNK = 64 * 1024
-
-
-class Sealed(Struct, frozen=True):
-    """The sealed log: `size` in bytes."""
-
-    size: int
-    sha256: str
+__all__ = ["Sealed", "seal"]
 
 
 def seal(
@@ -41,49 +28,10 @@ def seal(
         fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if not is_wanted():
             return None
-        sealed = _replace(run / "log", run / "log.sealing", Redactor(secrets))
+        sealed = rewrite_apart(run, secrets, place)
         os.fsync(place)
         return sealed
     except BlockingIOError:
         return None
     finally:
         os.close(place)
-
-
-def _replace(log: Path, aside: Path, redactor: Redactor) -> Sealed | None:
-    # One that was cut short left its file behind.
-    aside.unlink(missing_ok=True)
-    try:
-        with log.open("rb") as raw:
-            about = os.fstat(raw.fileno())
-            descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(descriptor, "wb") as out:
-                os.fchmod(descriptor, about.st_mode & 0o777)
-                sealed = _rewrite(raw, out, redactor)
-                out.flush()
-                os.fsync(descriptor)
-            # Whatever gave up the lock and writes on has more to say.
-            if os.fstat(raw.fileno()).st_size != raw.tell():
-                return None
-        aside.rename(log)
-    finally:
-        with suppress(OSError):
-            aside.unlink()
-    return sealed
-
-
-def _rewrite(raw: BinaryIO, out: BinaryIO, redactor: Redactor) -> Sealed:
-    digest = hashlib.sha256()
-    size = 0
-    # Bytes that are no UTF-8 come back as they were.
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    more = True
-    while more:
-        chunk = raw.read(_CHUNK)
-        more = bool(chunk)
-        text = decoder.decode(chunk, final=not more)
-        kept = (redactor.feed(text) if more else redactor.finish(text)).encode("utf-8", "surrogateescape")
-        out.write(kept)
-        digest.update(kept)
-        size += len(kept)
-    return Sealed(size, digest.hexdigest())

@@ -1,7 +1,6 @@
 """Examines in a process of its own: the console makes no call to the outside and never holds the token."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from typing import TextIO
 from msgspec.structs import asdict
 
 from state.doctor.check import Check, fail
-from state.host.environ import TOKEN_VARIABLE, secret_names
+from state.host.environ import own_environment
 
 #: Seconds that all of it may take; each part has a shorter deadline of its own.
 PATIENCE = 90.0
@@ -22,15 +21,11 @@ def examine_apart(config: Path, variables: Mapping[str, str]) -> tuple[Check, ..
 
     `variables` may hold secrets: they go through a pipe, not into the environment of a process.
     """
-    secrets = {TOKEN_VARIABLE, *secret_names(os.environ)}
-    plain = {name: value for name, value in os.environ.items() if name not in secrets}
-    root = str(Path(__file__).parents[2])
-    plain["PYTHONPATH"] = os.pathsep.join(filter(None, (root, plain.get("PYTHONPATH"))))
     done = subprocess.run(
         # -P: a file of that name in the working directory must not become our `state`.
         [sys.executable, "-P", "-m", "state.doctor"],
         cwd="/",
-        env=plain,
+        env=own_environment(),
         input=json.dumps({"config": str(config), "variables": dict(variables)}),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -176,7 +176,7 @@ class Site:
             if is_held(self.window / WATCH_LOCK):
                 with closing(ReadingsReader(self.window / READINGS)) as reader:
                     alive = [one.pid for one in reader.watches() if one.ended_at is None]
-                if alive and _observes(alive[-1], self.window):
+                if alive and _works_at(alive[-1], self.window):
                     return alive[-1]
             time.sleep(0.05)
         raise TimeoutError("no watch began")
@@ -190,6 +190,16 @@ class Site:
                     os.kill(self.watch_pid(), signal.SIGTERM)
             for lock in (*window.glob("runs/*/lock"), window / WATCH_LOCK):
                 _until_free(lock)
+            for run in window.glob("runs/*"):
+                _end_rewriting(run)
+
+
+def _end_rewriting(run: Path) -> None:
+    """A huge log is sealed for longer than it is measured."""
+    for pid in (int(place.name) for place in Path("/proc").glob("[0-9]*")):
+        if _works_at(pid, run):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
 
 
 def _until_free(lock: Path) -> None:
@@ -198,9 +208,9 @@ def _until_free(lock: Path) -> None:
         time.sleep(0.05)
 
 
-def _observes(pid: int, window: Path) -> bool:
+def _works_at(pid: int, directory: Path) -> bool:
     try:
-        return str(window).encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return str(directory).encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
 

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,9 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import state
-from state.deployment import sealing
+from state.deployment import rewriting
+from state.deployment.rewriting import rewrite
 from state.deployment.sealing import Sealed, seal
 from state.text.redaction import Redactor, redact
+
+from .place import until
 
 ROOT = Path(state.__file__).parents[1]
 RAW = (
@@ -58,7 +63,7 @@ def test_all_but_the_secrets_stays_as_it_was(run: Path) -> None:
 def test_any_bytes_are_sealed_as_they_are_redacted(run: Path, pieces: list[bytes]) -> None:
     raw = b" ".join(pieces)
     (run / "log").write_bytes(raw)
-    assert seal(run)
+    assert rewrite(run / "log", ())
     text = redact(raw.decode("utf-8", "surrogateescape"))
     assert (run / "log").read_bytes() == text.encode("utf-8", "surrogateescape")
 
@@ -82,17 +87,17 @@ def test_only_one_console_seals(run: Path) -> None:
 
 def test_what_is_written_meanwhile_is_not_lost(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Something that gave up the lock and kept the log."""
-    rewrite = sealing._rewrite
+    copied = rewriting._copied
 
     def overtaken(raw: BinaryIO, out: BinaryIO, redactor: Redactor) -> Sealed:
-        sealed = rewrite(raw, out, redactor)
+        sealed = copied(raw, out, redactor)
         with (run / "log").open("ab") as late:
             late.write(b" words")
         return sealed
 
     with monkeypatch.context() as patched:
-        patched.setattr(sealing, "_rewrite", overtaken)
-        assert seal(run) is None
+        patched.setattr(rewriting, "_copied", overtaken)
+        assert rewrite(run / "log", ()) is None
     assert (run / "log").read_bytes() == RAW + b" words"
     assert seal(run, ["correct-horse"])
     assert (run / "log").read_bytes() == KEPT + b" words"
@@ -135,9 +140,47 @@ from pathlib import Path
 from state.deployment.sealing import seal
 
 print("ready", flush=True)
-sys.stdin.readline()
 seal(Path(sys.argv[1]), ["correct-horse"])
 """
+
+
+def rewriters(run: Path) -> list[int]:
+    """The processes that rewrite a log of this test."""
+    wanted = ["-m", "state.deployment.rewriting", str(run)]
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (place / "cmdline").read_text().split("\0")[2:5] == wanted:
+                found.append(int(place.name))
+    return found
+
+
+def test_a_console_that_is_killed_leaves_it_to_be_finished(run: Path) -> None:
+    (run / "log").write_bytes(RAW * 20_000)
+    with subprocess.Popen(
+        [sys.executable, "-c", _SEALING, str(run)], cwd=ROOT, stdout=subprocess.PIPE
+    ) as console:
+        until(lambda: rewriters(run))
+        console.kill()
+        console.wait(10)
+    assert rewriters(run), "it ended with the console, or before: this shows nothing"
+    assert seal(run) is None, "two are at it"
+    until(lambda: not rewriters(run))
+    assert (run / "log").read_bytes() == KEPT * 20_000
+    assert sorted(path.name for path in run.iterdir()) == ["lock", "log"]
+
+
+def test_what_rewrites_it_may_be_killed_too(run: Path) -> None:
+    (run / "log").write_bytes(RAW * 20_000)
+    with ThreadPoolExecutor() as pool:
+        sealed = pool.submit(seal, run, ["correct-horse"])
+        until(lambda: (run / "log.sealing").exists())
+        (rewriter,) = rewriters(run)
+        os.kill(rewriter, signal.SIGKILL)
+        with pytest.raises(OSError, match="what rewrites it ended with -9"):
+            sealed.result(10)
+    assert (run / "log").read_bytes() == RAW * 20_000
+    assert seal(run, ["correct-horse"])
 
 
 def test_killed_at_any_moment_the_log_is_raw_or_sealed(run: Path) -> None:
@@ -150,15 +193,11 @@ def test_killed_at_any_moment_the_log_is_raw_or_sealed(run: Path) -> None:
     for _ in range(12):
         (run / "log").write_bytes(raw)
         with subprocess.Popen(
-            [sys.executable, "-c", _SEALING, str(run)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            [sys.executable, "-m", "state.deployment.rewriting", str(run)], cwd=ROOT, stdin=subprocess.PIPE
         ) as child:
-            assert child.stdin is not None and child.stdout is not None
-            assert child.stdout.readline() == b"ready\n"
-            child.stdin.write(b"\n")
-            child.stdin.flush()
+            assert child.stdin is not None
+            child.stdin.write(b'["correct-horse"]')
+            child.stdin.close()
             time.sleep(source.uniform(0, took * 1.3))
             os.kill(child.pid, signal.SIGKILL)
             child.wait(10)
@@ -176,23 +215,33 @@ import resource, sys
 from pathlib import Path
 from state.deployment.sealing import seal
 
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-sealed = seal(Path(sys.argv[1]))
-print(sealed.size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+def peak():
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+
+for run in map(Path, sys.argv[1:]):
+    print(seal(run).size, peak())
 """
 
 
-def test_a_line_of_100_megabytes_takes_no_memory(run: Path) -> None:
+def test_a_line_of_100_megabytes_takes_no_memory(run: Path, tmp_path: Path) -> None:
     with (run / "log").open("wb") as log:
         for _ in range(100):
             log.write(b"x" * 1_000_000)
         log.write(b" password=hunter2hunter2")
+    small = tmp_path / "small"
+    small.mkdir()
+    for name in ("lock", "log"):
+        (small / name).touch(0o600)
     done = subprocess.run(
-        [sys.executable, "-c", _LARGE, str(run)], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", _LARGE, str(small), str(run)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
-    size, grown = map(int, done.stdout.split())
+    _, before, size, after = map(int, done.stdout.split())
     assert size == 100_000_000 + len(" password=***")
-    assert grown < 20_000, "kilobytes"
+    assert after - before < 20_000, "kilobytes"
     with (run / "log").open("rb") as log:
         log.seek(-20, os.SEEK_END)
         assert log.read() == b"xxxxxxx password=***"

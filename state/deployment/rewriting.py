@@ -1,0 +1,118 @@
+"""Rewrites a log without its secrets, in a process of its own: a large one takes long, and holds up nobody.
+
+Run as `python -m state.deployment.rewriting RUN` with the secrets as JSON strings on standard input.
+"""
+
+import codecs
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, run
+from typing import Any, BinaryIO
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from state.host.environ import own_environment
+from state.text.redaction import Redactor
+
+_CHUNK = 64 * 1024
+#: So far a process that nobody waits for stands back.
+_NICENESS = 10
+
+
+class Sealed(Struct, frozen=True):
+    """The sealed log: `size` in bytes."""
+
+    size: int
+    sha256: str
+
+
+def rewrite_apart(run_directory: Path, secrets: Iterable[str], held: int) -> Sealed | None:
+    """As `rewrite`, in another process, which keeps the open file `held` for as long as it is at work.
+
+    It goes on where its starter is killed. Raises OSError also where it is killed itself.
+    """
+    done = run(
+        # -P: a file of that name in the working directory must not become our `state`.
+        [sys.executable, "-P", "-m", "state.deployment.rewriting", str(run_directory.absolute())],
+        cwd="/",
+        env=own_environment(),
+        input=json.dumps(list(secrets)).encode(),
+        stdout=PIPE,
+        stderr=DEVNULL,
+        pass_fds=(held,),
+        start_new_session=True,
+        check=False,
+    )
+    if done.returncode:
+        raise OSError(0, f"what rewrites it ended with {done.returncode}")
+    said: dict[str, Any] | None = json.loads(done.stdout)
+    if said and "errno" in said:
+        raise OSError(said["errno"], os.strerror(said["errno"]))
+    return Sealed(**said) if said else None
+
+
+def rewrite(log: Path, secrets: Iterable[str]) -> Sealed | None:
+    """Puts a log without secrets into the place of the raw one, in one step.
+
+    None, and the raw one stays, where something was added to it meanwhile. Raises OSError.
+    """
+    aside = log.with_name("log.sealing")
+    # One that was cut short left its file behind.
+    aside.unlink(missing_ok=True)
+    try:
+        with log.open("rb") as raw:
+            about = os.fstat(raw.fileno())
+            descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(descriptor, "wb") as out:
+                os.fchmod(descriptor, about.st_mode & 0o777)
+                sealed = _copied(raw, out, Redactor(secrets))
+                out.flush()
+                os.fsync(descriptor)
+            # Whatever gave up the lock and writes on has more to say.
+            if os.fstat(raw.fileno()).st_size != raw.tell():
+                return None
+        aside.rename(log)
+    finally:
+        with suppress(OSError):
+            aside.unlink()
+    return sealed
+
+
+def _copied(raw: BinaryIO, out: BinaryIO, redactor: Redactor) -> Sealed:
+    digest = hashlib.sha256()
+    size = 0
+    # Bytes that are no UTF-8 come back as they were.
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    more = True
+    while more:
+        chunk = raw.read(_CHUNK)
+        more = bool(chunk)
+        text = decoder.decode(chunk, final=not more)
+        kept = (redactor.feed(text) if more else redactor.finish(text)).encode("utf-8", "surrogateescape")
+        out.write(kept)
+        digest.update(kept)
+        size += len(kept)
+    return Sealed(size, digest.hexdigest())
+
+
+def main() -> None:
+    """The other end of `rewrite_apart`: the answer is a `Sealed`, null, or the number of the error."""
+    os.nice(_NICENESS)
+    try:
+        sealed = rewrite(Path(sys.argv[1]) / "log", json.load(sys.stdin))
+        answer = asdict(sealed) if sealed else None
+    except OSError as error:
+        answer = {"errno": error.errno}
+    # Whoever waited for it may be gone.
+    with suppress(BrokenPipeError):
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -41,7 +41,7 @@ from tui.typed_ahead import TypesAhead
 
 #: Seconds for which a thread that works (sealing a log, searching one) keeps a key waiting, at each turn of
 #: the event loop.
-_TURN = 0.0005
+_TURN = 0.0001
 #: Seconds between two looks at journal, readings and runs.
 LOOK_EVERY = 0.25
 

@@ -10,7 +10,7 @@ from state.listing import open_windows
 from state.settings import Settings
 from tui.app import Console
 from tui.lifecycle import tolerate_any_input
-from tui.painting import paint_without_delay
+from tui.painting import paint_what_changed, paint_without_delay
 from tui.place import Place
 from tui.present import words
 
@@ -41,6 +41,7 @@ def watch(settings: Settings, directory: Path, state: Path, actor: Actor) -> tup
 def _run(place: Place, session: Session | None) -> tuple[str, int]:
     tolerate_any_input()
     paint_without_delay()
+    paint_what_changed()
     console = Console(place, session)
     console.run(mouse=False)
     return _leave(console), console.return_code or 0

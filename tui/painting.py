@@ -4,7 +4,7 @@ Textual sends whatever was marked for drawing: a title that counts seconds sends
 under a dialog every change sends the whole screen. On a slow line that is what an operator waits for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -15,14 +15,16 @@ from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
 from textual import screen as textual_screen
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
+from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
 
 #: What stands in one cell, and how. The right half of a wide letter is empty.
 Cell = tuple[str, Style | None]
 
 #: Seconds between two paintings at least.
-_PERIOD = 1 / 240
+_PERIOD = 1 / 1000
 
 #: So many cells that did not change are sent along rather than jumped over, which takes as many bytes.
 _GAP = 4
@@ -35,6 +37,39 @@ def paint_without_delay() -> None:
     what changes by itself changes a few times a second. The period is looked up by name in Textual's module.
     """
     vars(textual_screen)["UPDATE_PERIOD"] = _PERIOD
+
+
+def paint_what_changed() -> None:
+    """A change of two lines lays together those two lines, not the whole screen.
+
+    Textual asks every widget for all its lines at each change, and drops those of the others then. The
+    class is looked up by name in Textual's module.
+    """
+    vars(textual_screen)["Compositor"] = _Sparing
+
+
+class _Sparing(Compositor):
+    """Asks only the widgets that stand where something changed."""
+
+    _touched: Region | None = None
+
+    @property
+    def visible_widgets(self) -> dict[Widget, tuple[Region, Region]]:
+        """Where each one stands, and what of it is in sight."""
+        every, touched = super().visible_widgets, self._touched
+        if touched is None:
+            return every
+        return {widget: place for widget, place in every.items() if touched.overlaps(place[0])}
+
+    def _render_chops(
+        self, crop: Region, is_rendered_line: Callable[[int], bool]
+    ) -> Sequence[Mapping[int, Strip]]:
+        # Where lines are cut is kept until the next layout, and is a matter of all widgets.
+        self._touched = crop if self.cuts else None
+        try:
+            return super()._render_chops(crop, is_rendered_line)
+        finally:
+            self._touched = None
 
 
 class Shown:

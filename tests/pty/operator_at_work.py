@@ -52,6 +52,8 @@ GLYPHS = {
     "failed": "✗",
     "unknown": "?",
     "skipped": "»",
+    # Only outside: on the screen it stands as it was when the window turned back.
+    "not_done": "·",
 }
 #: The buttons that operators press here.
 ANSWERS = (

@@ -136,7 +136,7 @@ def ended(number: int) -> bool:
 
 def test_processes_end_when_nobody_looks(rehearse: Any, until: Any) -> None:
     site = rehearse(unused_for=1.5)
-    with practice.hold(site.practice), practice.hold(site.practice):
+    with practice.hold(site.practice.root), practice.hold(site.practice.root):
         numbers = {process_id(site, name) for name in PROCESSES}
         with pytest.raises(AssertionError):
             until(lambda: alive(site) != list(PROCESSES), seconds=3.5)

@@ -88,7 +88,7 @@ class Operator(Evidence):
         config: Path,
         home: Path,
         attested: tuple[str, ...] = ("window-approved", "rollback-owner"),
-        samples: int = 5,
+        samples: int = 3,
     ) -> None:
         """`console` starts the console; `config` is the settings file that it works with.
 

@@ -16,6 +16,8 @@ from state.journal.readings import ReadingsError
 from state.listing import listed, open_windows
 from state.settings.errors import SettingsError
 from state.settings.lookup import environment_at_once, find, state_directory, state_directory_at_once
+from state.settings.source import text_of
+from state.settings.vouched import digest_of, is_vouched
 from state.view import View
 
 _WRONG = (SettingsError, DirectoryError, JournalError, ReadingsError, OSError)
@@ -28,7 +30,7 @@ def status_line(arguments: Sequence[str]) -> str | None:
     if rest[:1] != ["status"] or "--line" not in rest or len(named) > 1 or "-" in {w[:1] for w in named}:
         return None
     with suppress(*_WRONG):
-        state = _state(config)
+        state = _state_of_right_settings(config)
         directory = None if state is None else _directory(state, named)
         if directory is not None:
             from state.report.short import as_line
@@ -71,14 +73,18 @@ def _split(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
     return None, list(arguments)
 
 
-def _state(config: Path | None) -> Path | None:
+def _state_of_right_settings(config: Path | None) -> Path | None:
+    """The state directory; None where nobody has read the settings as they are without a mistake."""
     try:
         path = find(config, os.environ, Path.cwd())
     except SettingsError:
         if config is not None:
             raise
         return state_directory(None, os.environ)
-    return state_directory_at_once(path, os.environ)
+    state = state_directory_at_once(path, os.environ)
+    if state is None or not is_vouched(state, digest_of(path.absolute(), text_of(path))):
+        return None
+    return state
 
 
 def _directory(state: Path, named: Sequence[str]) -> Path | None:

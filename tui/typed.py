@@ -31,9 +31,12 @@ def command(config: Path | None = None, *, elsewhere: bool = False) -> str:
     return shlex.join([name, *named])
 
 
-def as_typed(words: str) -> str:
-    """A sentence that names commands by the bare name, with each as it can be typed."""
-    return words.replace(f"`{NAME} ", f"`{command()} ").replace(f"`{NAME}`", f"`{command()}`")
+def as_typed(words: str, config: Path | None = None, *, elsewhere: bool = False) -> str:
+    """A sentence that names commands by the bare name, with each as it can be typed; as `command` has it."""
+    if f"`{NAME}" not in words:
+        return words
+    name = command(config, elsewhere=elsewhere)
+    return words.replace(f"`{NAME} ", f"`{name} ").replace(f"`{NAME}`", f"`{name}`")
 
 
 def _is_found(config: Path, elsewhere: bool) -> bool:

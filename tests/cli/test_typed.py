@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from state.window import Window
 from tui import typed
+from tui.dialogs import people, windows
 
 
 @pytest.fixture
@@ -54,6 +56,19 @@ def test_in_its_own_directory_and_far_from_it(program: Path, monkeypatch: pytest
     monkeypatch.setattr(sys, "argv", [str(program)])
     monkeypatch.chdir("/usr")
     assert typed.command() == str(program)
+
+
+def test_dialogs_name_it_for_another_terminal(program: Path) -> None:
+    apart = Path.cwd() / "other.toml"
+    apart.touch()
+    window = Window(id="w", environment="practice")
+    approve = f"{typed.command(apart, elsewhere=True)} approve"
+    said = people.second_operator(window, (), False, approve, lambda answer, values: None).words
+    assert f"`{program}--config{apart}approve`" in "".join(said.split())
+    said = windows.elsewhere(window, apart, apart, lambda answer, values: None).words
+    assert f"Todriveit:{program}--config{apart}" in "".join(said.split())
+    said = windows.examined(()).words
+    assert f"`{program}doctor`" in "".join(said.split())
 
 
 def test_settings_are_named_where_nobody_would_look_them_up(program: Path) -> None:

@@ -14,7 +14,7 @@ from .conftest import CommandLine
 
 #: The console with a Textual that cannot be had: nothing but the first screen is ever drawn.
 BARE = (
-    "import sys; sys.modules['textual'] = None; sys.argv = ['drawbridge', '--config', sys.argv[1]]; "
+    "import sys; sys.modules['textual'] = None; sys.argv = ['drawbridge', '--config', *sys.argv[1:]]; "
     "from tui.__main__ import main; main()"
 )
 
@@ -107,6 +107,23 @@ def test_the_first_screen_needs_no_textual_and_goes_with_the_console(
     assert drawn.index("Window approved") < drawn.index("keys count in a moment")
     said = terminal.said()
     assert "Nothing is lost" in said and "Window approved" not in said
+
+
+def test_a_watch_has_a_first_screen_as_well(
+    command_line: CommandLine, recorded: tuple[Terminal, Path]
+) -> None:
+    session = command_line.open_window()
+    session.close()
+    terminal, sent = recorded
+    for words in (("watch",), ("watch", session.directory.name)):
+        sent.write_bytes(b"")
+        terminal.start(sys.executable, "-P", "-c", BARE, str(command_line.config), *words)
+        assert terminal.ended() == 1
+        assert b"Window approved" in sent.read_bytes()
+    sent.write_bytes(b"")
+    terminal.start(sys.executable, "-P", "-c", BARE, str(command_line.config), "watch", "another")
+    assert terminal.ended() == 1
+    assert b"Window approved" not in sent.read_bytes()
 
 
 def test_settings_that_are_wrong_are_told_on_the_ordinary_screen(

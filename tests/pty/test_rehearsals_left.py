@@ -1,7 +1,9 @@
 """What a rehearsal leaves running when it is left or killed, and what becomes of that."""
 
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +13,9 @@ from state.rehearsal import practice
 from state.rehearsal.layout import PROCESSES, Layout, load
 from state.rehearsal.processes import running
 
-from .evidence import DRAWBRIDGE
+from .evidence import DRAWBRIDGE, environment
 from .operator_at_work import Operator
-from .terminal import until
+from .terminal import Terminal, until
 
 pytestmark = pytest.mark.tmux
 Start = Callable[..., Operator]
@@ -110,6 +112,31 @@ def test_a_killed_one_is_taken_up_by_the_next_of_its_scenario_and_ended_by_any_o
     operator.resume()
     assert set(pids(layout(operator))) == set(PROCESSES)
     assert operator.status()["step"]["id"] == "window-approved"
+
+
+#: A rehearsal with a Textual that cannot be had: nothing but the first screen is ever drawn.
+BARE = (
+    "import sys; sys.modules['textual'] = None; sys.argv = ['drawbridge', 'rehearse']; "
+    "from tui.__main__ import main; main()"
+)
+
+
+def test_one_that_is_taken_up_shows_its_window_at_once(
+    started: Callable[..., Operator], tmp_path: Path
+) -> None:
+    operator = started()
+    operator.open_window()
+    operator.kill_console()
+    sent = tmp_path / "sent"
+    login = environment(operator.config.parents[4])
+    terminal = Terminal(login, directory=tmp_path, record=sent)
+    try:
+        terminal.start(sys.executable, "-P", "-c", BARE)
+        assert terminal.ended() == 1
+    finally:
+        terminal.close()
+    drawn = sent.read_bytes().decode()
+    assert drawn.index("Window approved") < drawn.index("keys count in a moment")
 
 
 def test_one_in_which_a_command_still_runs_is_left_alone(started: Callable[..., Operator]) -> None:

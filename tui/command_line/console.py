@@ -91,6 +91,7 @@ def rehearse(context: Context, scenario: str, list_them: bool, end: bool) -> Non
     """Practises on an embedded deployment that is started for it."""
     from state.rehearsal import lobby
     from state.rehearsal.scenarios import SCENARIOS
+    from tui import at_once
     from tui.command_line import rehearsing
 
     base = state_directory(None, os.environ) / "rehearsal"
@@ -108,6 +109,7 @@ def rehearse(context: Context, scenario: str, list_them: bool, end: bool) -> Non
     with lobby.enter(base, scenario) as chosen:
         if others := lobby.end_unattended(base):
             click.echo(rehearsing.ended(others, ()))
+        at_once.show_open(chosen.config)
         # Its windows stay with it, wherever those of real deployments are kept.
         said, status = run_console(
             load(chosen.config), chosen.state, (chosen.release, chosen.previous_release)

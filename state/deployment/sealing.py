@@ -24,13 +24,21 @@ class Sealed(Struct, frozen=True):
     sha256: str
 
 
+def _yes() -> bool:
+    return True
+
+
 def seal(
-    run: Path, secrets: Iterable[str] = (), is_wanted: Callable[[], bool] = lambda: True
+    run: Path,
+    secrets: Iterable[str] = (),
+    is_wanted: Callable[[], bool] = _yes,
+    goes_on: Callable[[], bool] = _yes,
 ) -> Sealed | None:
     """Rewrites the log of a run without secrets, in one step: it is there raw or sealed at any time.
 
     None, and nothing is done, while something of the run lives or writes, another console is at it, or
-    where `is_wanted`, asked when nobody else can be at it any more, says no. Raises FileNotFoundError
+    where `is_wanted`, asked when nobody else can be at it any more, says no; nor where `goes_on`, asked
+    all along, says so before the end. Raises FileNotFoundError
     where there is no log, OSError where it cannot be rewritten. Takes seconds for a large log.
     """
     if is_held(run / "lock"):
@@ -41,7 +49,7 @@ def seal(
         fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if not is_wanted():
             return None
-        sealed = _replace(run / "log", run / "log.sealing", Redactor(secrets))
+        sealed = _replace(run / "log", run / "log.sealing", Redactor(secrets), goes_on)
         os.fsync(place)
         return sealed
     except BlockingIOError:
@@ -50,7 +58,7 @@ def seal(
         os.close(place)
 
 
-def _replace(log: Path, aside: Path, redactor: Redactor) -> Sealed | None:
+def _replace(log: Path, aside: Path, redactor: Redactor, goes_on: Callable[[], bool]) -> Sealed | None:
     # One that was cut short left its file behind.
     aside.unlink(missing_ok=True)
     try:
@@ -59,7 +67,9 @@ def _replace(log: Path, aside: Path, redactor: Redactor) -> Sealed | None:
             descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             with os.fdopen(descriptor, "wb") as out:
                 os.fchmod(descriptor, about.st_mode & 0o777)
-                sealed = _rewrite(raw, out, redactor)
+                sealed = _rewrite(raw, out, redactor, goes_on)
+                if sealed is None:
+                    return None
                 out.flush()
                 os.fsync(descriptor)
             # Whatever gave up the lock and writes on has more to say.
@@ -72,13 +82,15 @@ def _replace(log: Path, aside: Path, redactor: Redactor) -> Sealed | None:
     return sealed
 
 
-def _rewrite(raw: BinaryIO, out: BinaryIO, redactor: Redactor) -> Sealed:
+def _rewrite(raw: BinaryIO, out: BinaryIO, redactor: Redactor, goes_on: Callable[[], bool]) -> Sealed | None:
     digest = hashlib.sha256()
     size = 0
     # Bytes that are no UTF-8 come back as they were.
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     more = True
     while more:
+        if not goes_on():
+            return None
         chunk = raw.read(_CHUNK)
         more = bool(chunk)
         text = decoder.decode(chunk, final=not more)

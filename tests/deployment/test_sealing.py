@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -84,8 +85,10 @@ def test_what_is_written_meanwhile_is_not_lost(run: Path, monkeypatch: pytest.Mo
     """Something that gave up the lock and kept the log."""
     rewrite = sealing._rewrite
 
-    def overtaken(raw: BinaryIO, out: BinaryIO, redactor: Redactor) -> Sealed:
-        sealed = rewrite(raw, out, redactor)
+    def overtaken(
+        raw: BinaryIO, out: BinaryIO, redactor: Redactor, goes_on: Callable[[], bool]
+    ) -> Sealed | None:
+        sealed = rewrite(raw, out, redactor, goes_on)
         with (run / "log").open("ab") as late:
             late.write(b" words")
         return sealed

@@ -16,7 +16,10 @@ from state.journal.readings import ReadingsError
 from state.listing import listed, open_windows
 from state.settings.errors import SettingsError
 from state.settings.lookup import environment_at_once, find, state_directory, state_directory_at_once
+from state.settings.source import text_of
+from state.settings.vouched import digest_of, is_vouched
 from state.view import View
+from state.window import Window
 
 _WRONG = (SettingsError, DirectoryError, JournalError, ReadingsError, OSError)
 
@@ -28,7 +31,7 @@ def status_line(arguments: Sequence[str]) -> str | None:
     if rest[:1] != ["status"] or "--line" not in rest or len(named) > 1 or "-" in {w[:1] for w in named}:
         return None
     with suppress(*_WRONG):
-        state = _state(config)
+        state = _state_of_right_settings(config)
         directory = None if state is None else _directory(state, named)
         if directory is not None:
             from state.report.short import as_line
@@ -40,28 +43,43 @@ def status_line(arguments: Sequence[str]) -> str | None:
 
 
 def first_screen(arguments: Sequence[str]) -> None:
-    """Shows the one open window as it was left, where `[--config FILE]` alone asks for the console."""
+    """Shows a window as it was left, where `[--config FILE] [watch [WINDOW]]` asks for it."""
     config, rest = _split(arguments)
     # A shell that completes asks without any argument as well.
-    if rest or "_DRAWBRIDGE_COMPLETE" in os.environ:
+    if "_DRAWBRIDGE_COMPLETE" in os.environ or any(word.startswith("-") for word in rest):
         return
+    with suppress(*_WRONG):
+        if not rest:
+            show_open(find(config, os.environ, Path.cwd()))
+        elif rest[0] == "watch" and len(rest) < 3:
+            state = _state_of_right_settings(config)
+            directory = None if state is None else _directory(state, rest[1:])
+            if directory is not None:
+                _show(directory, None)
+
+
+def show_open(path: Path) -> None:
+    """Shows the one open window of the environment that this settings file names, where there is one."""
+    with suppress(*_WRONG):
+        environment, state = environment_at_once(path), state_directory_at_once(path, os.environ)
+        found = open_windows(state, environment) if environment and state else ()
+        if len(found) == 1:
+            _show(found[0].directory, found[0].window)
+
+
+def _show(directory: Path, window: Window | None) -> None:
     from tui.present.sizes import is_tiny
     from tui.terminal import SCREEN, refuse_unusable_terminal
 
     if refuse_unusable_terminal() or is_tiny(*(size := os.get_terminal_size(SCREEN))):
         return
-    with suppress(*_WRONG):
-        path = find(config, os.environ, Path.cwd())
-        environment, state = environment_at_once(path), state_directory_at_once(path, os.environ)
-        found = open_windows(state, environment) if environment and state else ()
-        if len(found) == 1:
-            from tui.first_screen import FIRST_SCREEN
-            from tui.present.opening import opening
+    from tui.first_screen import FIRST_SCREEN
+    from tui.present.opening import opening
 
-            now = time.time()
-            with closing(View(found[0].directory, found[0].window)) as view:
-                view.refresh(now)
-                FIRST_SCREEN.show(opening(view, now, *size))
+    now = time.time()
+    with closing(View(directory, window)) as view:
+        view.refresh(now)
+        FIRST_SCREEN.show(opening(view, now, *size))
 
 
 def _split(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
@@ -71,14 +89,18 @@ def _split(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
     return None, list(arguments)
 
 
-def _state(config: Path | None) -> Path | None:
+def _state_of_right_settings(config: Path | None) -> Path | None:
+    """The state directory; None where nobody has read the settings as they are without a mistake."""
     try:
         path = find(config, os.environ, Path.cwd())
     except SettingsError:
         if config is not None:
             raise
         return state_directory(None, os.environ)
-    return state_directory_at_once(path, os.environ)
+    state = state_directory_at_once(path, os.environ)
+    if state is None or not is_vouched(state, digest_of(path.absolute(), text_of(path))):
+        return None
+    return state
 
 
 def _directory(state: Path, named: Sequence[str]) -> Path | None:

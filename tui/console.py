@@ -13,6 +13,7 @@ from tui.lifecycle import tolerate_any_input
 from tui.painting import paint_what_changed, paint_without_delay
 from tui.place import Place
 from tui.present import words
+from tui.typed import command
 
 
 def run(settings: Settings, state: Path, actor: Actor, practice: tuple[str, str] | None) -> tuple[str, int]:
@@ -62,6 +63,9 @@ def _leave(console: Console) -> str:
             session.leave()
     except JournalError as error:
         said.append(str(error))
+    way_on = command(console.place.settings.path)
+    if window.phase == "follow_up":
+        return f"{window.id} is {window.outcome}; its follow-up is open: `{way_on}` goes on with it."
     if window.outcome:
         return f"{window.id} is closed: {window.outcome}."
     if not drives:
@@ -70,5 +74,7 @@ def _leave(console: Console) -> str:
     said.append(f"Left {window.id} open. The watch goes on for {linger}.")
     if run is not None:
         said.append(f"`{run.title}` (run {run.id}) goes on; its output: {session.run_directory(run.id)}/log.")
-    said.append("`drawbridge` takes up where it stands.")
+    if not console.place.practice:
+        # A practice deployment must be there for it: whoever started that says how.
+        said.append(f"`{way_on}` takes up where it stands.")
     return " ".join(said)

@@ -18,6 +18,7 @@ from state.listing import listed
 from state.policy import BUILT_IN_LIMITS, Policy
 from state.rules import decide_opening
 from state.settings import Settings, SettingsError
+from state.settings.vouched import vouch
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -125,4 +126,5 @@ def _looking(
 ) -> Session:
     if problem := openness.problem(directory):
         raise places.DirectoryError(problem)
+    vouch(directory.parent.parent, settings.digest)
     return Session(directory, settings, policy, cleaned_actor(actor), clock, only_looks)

@@ -8,10 +8,10 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, run
+from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from typing import Any, BinaryIO
 
 from msgspec import Struct
@@ -21,6 +21,10 @@ from state.host.environ import own_environment
 from state.text.redaction import Redactor
 
 _CHUNK = 64 * 1024
+#: What it will be, beside the log until it is whole.
+_ASIDE = "log.sealing"
+#: Seconds between two looks whether it is still wanted.
+_LOOK_EVERY = 0.2
 #: So far a process that nobody waits for stands back.
 _NICENESS = 10
 
@@ -32,29 +36,47 @@ class Sealed(Struct, frozen=True):
     sha256: str
 
 
-def rewrite_apart(run_directory: Path, secrets: Iterable[str], held: int) -> Sealed | None:
+def rewrite_apart(run: Path, secrets: Iterable[str], held: int, goes_on: Callable[[], bool]) -> Sealed | None:
     """As `rewrite`, in another process, which keeps the open file `held` for as long as it is at work.
 
-    It goes on where its starter is killed. Raises OSError also where it is killed itself.
+    It goes on where its starter is killed, and is ended, with nothing done, where `goes_on` says no. Raises
+    OSError also where it is killed itself.
     """
-    done = run(
+    process = Popen(
         # -P: a file of that name in the working directory must not become our `state`.
-        [sys.executable, "-P", "-m", "state.deployment.rewriting", str(run_directory.absolute())],
+        [sys.executable, "-P", "-m", "state.deployment.rewriting", str(run.absolute())],
         cwd="/",
         env=own_environment(),
-        input=json.dumps(list(secrets)).encode(),
+        stdin=PIPE,
         stdout=PIPE,
         stderr=DEVNULL,
         pass_fds=(held,),
         start_new_session=True,
-        check=False,
     )
-    if done.returncode:
-        raise OSError(0, f"what rewrites it ended with {done.returncode}")
-    said: dict[str, Any] | None = json.loads(done.stdout)
-    if said and "errno" in said:
-        raise OSError(said["errno"], os.strerror(said["errno"]))
-    return Sealed(**said) if said else None
+    with process:
+        said = _said(process, json.dumps(list(secrets)).encode(), goes_on)
+    if said is None:
+        (run / _ASIDE).unlink(missing_ok=True)
+        return None
+    if process.returncode:
+        raise OSError(0, f"what rewrites it ended with {process.returncode}")
+    answer: dict[str, Any] | None = json.loads(said)
+    if answer and "errno" in answer:
+        raise OSError(answer["errno"], os.strerror(answer["errno"]))
+    return Sealed(**answer) if answer else None
+
+
+def _said(process: Popen[bytes], asked: bytes | None, goes_on: Callable[[], bool]) -> bytes | None:
+    """All that it says until its end; None where it was ended before."""
+    while True:
+        try:
+            return process.communicate(asked, timeout=_LOOK_EVERY)[0]
+        except TimeoutExpired:
+            # It was handed over by then.
+            asked = None
+            if not goes_on():
+                process.kill()
+                return None
 
 
 def rewrite(log: Path, secrets: Iterable[str]) -> Sealed | None:
@@ -62,7 +84,7 @@ def rewrite(log: Path, secrets: Iterable[str]) -> Sealed | None:
 
     None, and the raw one stays, where something was added to it meanwhile. Raises OSError.
     """
-    aside = log.with_name("log.sealing")
+    aside = log.with_name(_ASIDE)
     # One that was cut short left its file behind.
     aside.unlink(missing_ok=True)
     try:

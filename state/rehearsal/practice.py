@@ -20,6 +20,8 @@ from state.rehearsal.layout import SERVERS, Layout, PracticeError, load
 from state.rehearsal.releases import NEW, PREVIOUS
 from state.rehearsal.scenarios import scenario_named
 
+#: Seconds for which a deployment lives on that no console looks at.
+UNUSED_FOR = 1_800.0
 #: Outside the ports that a client gets by chance: a probe of a stopped replica must be refused.
 _PORTS = range(18_000, 30_000)
 _ALLOWED_BEFORE = {"in-use.lock", "state", ".creating"}
@@ -36,7 +38,7 @@ class Practice(Struct, frozen=True):
     release: str = NEW
 
 
-def create(root: Path, scenario: str, pace: float = 1.0, unused_for: float = 1_800.0) -> Practice:
+def create(root: Path, scenario: str, pace: float = 1.0, unused_for: float = UNUSED_FOR) -> Practice:
     """Build a deployment in `root` (absent or empty) and start it on the previous release.
 
     `pace` scales every duration, those in the settings file too. `unused_for`: seconds without
@@ -100,9 +102,9 @@ def remove(practice: Practice) -> None:
 
 
 @contextmanager
-def hold(practice: Practice) -> Iterator[None]:
-    """Keeps the deployment alive while somebody looks at it; any number may."""
-    handle = os.open(practice.root / "in-use.lock", os.O_CREAT | os.O_RDWR, 0o600)
+def hold(root: Path) -> Iterator[None]:
+    """Keeps the deployment in `root` alive while somebody looks at it, or makes it; any number may."""
+    handle = os.open(root / "in-use.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_SH)
         yield

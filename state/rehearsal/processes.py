@@ -41,7 +41,7 @@ def _end_when_unneeded(layout: Layout, name: str, handle: int) -> None:
         time.sleep(1)
         if not _same_file(_lock(layout, name), handle):
             os._exit(0)
-        if _in_use(layout):
+        if in_use(layout):
             used = time.monotonic()
         elif time.monotonic() - used > layout.unused_for:
             print("nobody has looked for long: ending", flush=True)
@@ -56,8 +56,11 @@ def _same_file(path: Path, handle: int) -> bool:
     return os.path.samestat(there, os.fstat(handle))
 
 
-def _in_use(layout: Layout) -> bool:
-    """A probe of ours may look like a console to another probe: that only delays the end."""
+def in_use(layout: Layout) -> bool:
+    """Whether somebody holds the deployment.
+
+    A probe of ours may look like a console to another probe: that only delays the end.
+    """
     try:
         handle = os.open(layout.in_use, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError:

@@ -28,15 +28,16 @@ _THRESHOLDS = (
 #: scenario, or a slow API would be called unknown between its answers.
 READY_EVERY = 2.0
 
-#: Keys of [judgement] that are durations, in seconds at pace 1: a whole window takes minutes.
+#: Keys of [judgement] that are durations, in seconds at pace 1: a whole window takes minutes, and what is
+#: only waited for no longer than it takes to read what is on the screen.
 _DURATIONS = {
-    "ready_for": 30.0,
+    "ready_for": 15.0,
     "sustained_for": 30.0,
     "release_after": 10.0,
     "unplanned_allowed": 60.0,
-    "grace": 10.0,
+    "grace": 5.0,
     "ramp_for": 15.0,
-    "trigger_after": 15.0,
+    "trigger_after": 10.0,
 }
 
 
@@ -120,7 +121,7 @@ repository = {_quoted(seed.SMOKE_REPOSITORY)}
 
 [judgement]
 thresholds = "deploy/phase6-alert-thresholds.yaml"
-samples = 5
+samples = 3
 {judgement}
 """
 

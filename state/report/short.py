@@ -3,6 +3,7 @@
 Asked every few seconds, and drawn first: this imports nothing that does not judge.
 """
 
+from state.runbook import Step
 from state.text import printable
 from state.view import View
 from state.window import Window
@@ -15,9 +16,9 @@ def as_line(view: View) -> str:
     if window.phase == "closed":
         where = f"closed: {window.outcome}"
     elif current is not None:
-        where = f"{_phase(window)}: {current.title} ({window.record(current.id).state.value})"
+        where = f"{phase(window)}: {current.title} ({_stands(view, current)})"
     else:
-        where = _phase(window)
+        where = phase(window)
     if window.may_be_empty:
         where += " · THE DATABASE MAY BE EMPTY"
     bad = [row for row in verdicts.rows if row.state.value != "OK"]
@@ -29,10 +30,22 @@ def as_line(view: View) -> str:
     return printable(f"{window.environment} {window.release} · {where} · {ready} · {backlog}{marks}")
 
 
-def _phase(window: Window) -> str:
+def _stands(view: View, step: Step) -> str:
+    """The state of a step; where its run has ended and no console knows that, the end."""
+    if view.window.open_run is None:
+        return view.window.record(step.id).state.value
+    # Only where something runs: what looks after runs costs a status line some of its time.
+    from state.report.standing import step_state, unseen_end
+
+    unseen = unseen_end(view.directory, view.window, view.verdicts.at)
+    state = step_state(view.window, step.id, unseen)
+    return unseen.short if unseen is not None and state == unseen.state else state.replace("_", " ")
+
+
+def phase(window: Window) -> str:
     """After the outcome that too: what is named first is what was attempted."""
-    phase = window.phase.replace("_", "-")
-    return f"{window.outcome} · {phase}" if window.outcome else phase
+    stage = window.phase.replace("_", "-")
+    return f"{window.outcome} · {stage}" if window.outcome else stage
 
 
 def put_right(window: Window) -> str:

@@ -4,13 +4,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from state.console.silence import of_run as silent_for
-from state.deployment.runs import Standing, probe
+from state.deployment.runs import probe
 from state.events import Actor
 from state.host.locks import is_held
 from state.journal.directory import DRIVER_LOCK, MAIL, RUNS, WATCH_LOCK
 from state.journal.presence import present
 from state.judgement.triggers import Trigger
 from state.report.short import as_line, put_right
+from state.report.standing import Unseen, step_state, unseen_end
+from state.runbook import Step
 from state.text import printable
 from state.view import View, samples_taken
 from state.window import COUNTS_FOR, Run, Window
@@ -21,6 +23,7 @@ def as_json(view: View) -> dict[str, Any]:
     window = view.window
     current = window.current
     run = _latest_run(window)
+    unseen = unseen_end(view.directory, window, view.verdicts.at)
     return {
         "window": window.id,
         "environment": window.environment,
@@ -34,14 +37,14 @@ def as_json(view: View) -> dict[str, Any]:
         "closed": iso(window.closed_at),
         "step": None
         if current is None
-        else {"id": current.id, "title": current.title, "state": window.record(current.id).state.value},
-        "steps": [_step(window, step.id, step.phase, step.title) for step in window.checklist],
+        else {"id": current.id, "title": current.title, "state": step_state(window, current.id, unseen)},
+        "steps": [_step(window, step, unseen) for step in window.checklist],
         "database_may_be_empty": window.may_be_empty,
         "driver": _driver(view),
         "operators": list(window.operators),
         "observers": [_person(one.person) for one in present(view.directory / MAIL)],
         "approval": _approval(window),
-        "run": None if run is None else _run(view, run),
+        "run": None if run is None else _run(view, run, unseen),
         "sampling": _sampling(view),
         **view.verdicts.as_json(),
         "triggers": [_trigger(window, trigger) for trigger in view.triggers],
@@ -63,13 +66,13 @@ def as_json(view: View) -> dict[str, Any]:
     }
 
 
-def _step(window: Window, step_id: str, phase: str, title: str) -> dict[str, Any]:
-    record = window.record(step_id)
+def _step(window: Window, step: Step, unseen: Unseen | None) -> dict[str, Any]:
+    record = window.record(step.id)
     return {
-        "id": step_id,
-        "phase": phase,
-        "title": title,
-        "state": record.state.value,
+        "id": step.id,
+        "phase": step.phase,
+        "title": step.title,
+        "state": step_state(window, step.id, unseen),
         "by": record.by or None,
         "at": iso(record.at or None),
         "detail": record.detail or None,
@@ -149,20 +152,23 @@ def _latest_run(window: Window) -> Run | None:
     return window.open_run or next(reversed(tuple(window.runs.values())), None)
 
 
-def _run(view: View, run: Run) -> dict[str, Any]:
+def _run(view: View, run: Run, unseen: Unseen | None) -> dict[str, Any]:
+    """`state`, `exit_code` and `ended` are those of its directory where the journal does not have its end."""
     migrations = run.migrations
     directory = view.directory / RUNS / str(run.id)
-    open_run = view.window.open_run.id if view.window.open_run else 0
+    is_open = run is view.window.open_run
+    end = unseen if is_open else None
     return {
         "id": run.id,
         "step": run.step,
         "target": run.title,
-        "state": run.state.value,
+        "state": end.state if end else run.state.value,
+        "in_journal": end is None,
         "stands": probe(directory, view.verdicts.at).standing.value,
-        "exit_code": run.exit_code,
+        "exit_code": end.probe.exit_code if end else run.exit_code,
         "started": iso(run.started_at),
-        "ended": iso(run.ended_at),
-        "silent_seconds": round(silent_for(run, directory, view.verdicts.at)) if run.id == open_run else None,
+        "ended": iso(end.probe.ended_at if end else run.ended_at),
+        "silent_seconds": None if end or not is_open else round(silent_for(run, directory, view.verdicts.at)),
         "log": str(directory / "log"),
         "migrations": None if migrations is None else list(migrations.applied),
     }
@@ -181,55 +187,36 @@ def iso(at: float | None) -> str | None:
     return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
 
 
-#: What a run's directory tells, where no console has taken it in yet.
-_STANDS = {
-    Standing.RUNNING: "is running",
-    Standing.KILLED: "was killed; how far it came is unknown",
-    Standing.REBOOTED: "was cut by a reboot; how far it came is unknown",
-    Standing.NEVER_STARTED: "was never started",
-    Standing.NO_ROOM: "was never started: the disk had no room for it",
-}
-
-
-def _stands(view: View, run: Run) -> str:
-    """How a run stands now: the journal knows only what a console has seen."""
-    probed = probe(view.directory / RUNS / str(run.id), view.verdicts.at)
-    if probed.standing is Standing.FINISHED:
-        return f"has ended with exit status {probed.exit_code}"
-    return _STANDS[probed.standing]
-
-
-def _in_danger(view: View) -> str:
+def _in_danger(window: Window, unseen: Unseen | None) -> str:
     """That the database may be empty; of a restore that no console has seen the end of, how it stands."""
-    run = view.window.open_run
-    if run is None or run.step != "restore" or run.purpose:
-        return put_right(view.window)
-    stands = _stands(view, run)
-    if stands == _STANDS[Standing.RUNNING]:
-        return put_right(view.window)
-    leads_on = f"{run.title} {stands}. Open the console: it takes that in and leads on."
-    return leads_on if stands.endswith("status 0") else f"THE DATABASE MAY BE EMPTY: {leads_on}"
+    if unseen is None or unseen.run.step != "restore" or unseen.run.purpose:
+        return put_right(window)
+    leads_on = f"{unseen.run.title} {unseen.words}. Open the console: it takes that in and leads on."
+    return leads_on if unseen.ended_well else f"THE DATABASE MAY BE EMPTY: {leads_on}"
 
 
 def as_text(view: View) -> str:
     """The window in a few lines, for reading."""
     window, verdicts = view.window, view.verdicts
+    unseen = unseen_end(view.directory, window, verdicts.at)
     lines = [as_line(view)]
     if window.may_be_empty:
-        lines.append(_in_danger(view))
+        lines.append(_in_danger(window, unseen))
     lines += [f"window {window.id} in {view.directory}"]
-    for step in window.checklist:
-        record = window.record(step.id)
-        by = f" · {record.by}" if record.by else ""
-        problem = f" · {record.problem}" if record.problem else ""
-        lines.append(f"  {record.state.value:<9} {step.title}{by}{problem}")
+    lines += [_step_line(window, step, unseen) for step in window.checklist]
     lines += [f"gate {gate.title}: {gate.state.value} ({gate.reason})" for gate in verdicts.gates]
     lines += [f"exception {e.subject}: {e.reason} ({e.owner})" for e in window.exceptions]
     run = window.open_run
     if run is not None:
-        lines.append(
-            f"run {run.id} {run.title} {_stands(view, run)}; log: {view.directory}/runs/{run.id}/log"
-        )
+        stands = unseen.words if unseen else "is running"
+        lines.append(f"run {run.id} {run.title} {stands}; log: {view.directory}/runs/{run.id}/log")
     if not is_held(view.directory / DRIVER_LOCK) and window.is_open:
         lines.append("no console drives it: `drawbridge` goes on where it stands")
     return printable("\n".join(lines), newlines=True)
+
+
+def _step_line(window: Window, step: Step, unseen: Unseen | None) -> str:
+    record = window.record(step.id)
+    by = f" · {record.by}" if record.by else ""
+    problem = f" · {record.problem}" if record.problem else ""
+    return f"  {step_state(window, step.id, unseen).replace('_', ' '):<9} {step.title}{by}{problem}"

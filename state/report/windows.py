@@ -1,10 +1,14 @@
 """The list of windows, as JSON and as lines."""
 
+import time
 from typing import Any
 
 from state.listing import Listed
+from state.report.short import phase
+from state.report.standing import unseen_end
 from state.report.status import iso
 from state.text import printable
+from state.window import Window
 
 
 def as_json(one: Listed) -> dict[str, Any]:
@@ -18,11 +22,30 @@ def as_json(one: Listed) -> dict[str, Any]:
         "release": window.release,
         "previous_release": window.previous_release,
         "state": window.outcome or window.phase,
+        "phase": window.phase,
+        "run": _run(one, window),
         "opened": iso(window.opened_at),
         "operators": list(window.operators),
         "driven": one.driven,
         "database_may_be_empty": window.may_be_empty,
         "exceptions": len(window.exceptions),
+    }
+
+
+def _run(one: Listed, window: Window) -> dict[str, Any] | None:
+    """The run that the journal has no end of; how it stands, as `status --json` says it."""
+    run = window.open_run
+    if run is None:
+        return None
+    unseen = unseen_end(one.directory, window, time.time())
+    return {
+        "id": run.id,
+        "step": run.step,
+        "target": run.title,
+        "state": unseen.state if unseen else run.state.value,
+        "in_journal": unseen is None,
+        "exit_code": unseen.probe.exit_code if unseen else None,
+        "ended": iso(unseen.probe.ended_at) if unseen else None,
     }
 
 
@@ -32,7 +55,10 @@ def as_line(one: Listed) -> str:
     if window is None:
         return printable(f"{one.directory.name}  unreadable: {one.problem}")
     marks = f"  {len(window.exceptions)} exceptions" if window.exceptions else ""
-    state = window.outcome or window.phase
+    state = window.outcome if window.phase == "closed" else phase(window)
+    if (run := window.open_run) is not None:
+        unseen = unseen_end(one.directory, window, time.time())
+        state += f"  {run.title} {unseen.short if unseen else 'is running'}"
     if window.may_be_empty:
         state += "  THE DATABASE MAY BE EMPTY"
     driver = window.driver.actor.operator if window.driver and one.driven else "-"

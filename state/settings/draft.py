@@ -37,8 +37,6 @@ STEP_TARGETS = {
     "redeploy-previous": ("redeploy", "the way back: the previous binaries; gets START=no before a restore"),
     "start-previous": ("start", "the way back: after a restore"),
 }
-#: Those whose target means what the step does on every site; the others are for the operator to say.
-_PLAIN = frozenset({"deploy", "smoke"})
 
 
 def text(draft: Draft) -> str:
@@ -84,9 +82,12 @@ def _token(draft: Draft) -> list[str]:
 
 
 def _steps(draft: Draft) -> list[str]:
-    lines = ["# Steps with a command of the site's own; without one the operator attests the step."]
+    lines = [
+        "# Steps with a command of the site's own; without one the operator attests the step. Switched on is",
+        "# what the Makefile has: see to it that each of them does what is said beside it.",
+    ]
     for step, (target, why) in STEP_TARGETS.items():
-        mark = "" if step in _PLAIN and target in draft.targets else "#"
+        mark = "" if target in draft.targets else "#"
         lines += [f"{mark}[steps.{step}]    # {why}", f'{mark}command = ["make", "{target}"]']
     return [*lines, ""]
 

@@ -149,10 +149,12 @@ class Settings(Table):
     keys: Keys = Keys()
 
     _path: Path = PrivateAttr()
+    _digest: str = PrivateAttr()
 
     def model_post_init(self, context: Any) -> None:
-        """Keeps the file's path, which the reader hands over as context."""
+        """Keeps the file's path and the digest of its text, which the reader hands over as context."""
         self._path = context["path"]
+        self._digest = context["digest"]
 
     @model_validator(mode="after")
     def _looks_back_far_enough(self) -> "Settings":
@@ -168,6 +170,11 @@ class Settings(Table):
     def path(self) -> Path:
         """The file that these settings were read from."""
         return self._path
+
+    @property
+    def digest(self) -> str:
+        """That of the text that these settings were read from, for `vouched`."""
+        return self._digest
 
     @property
     def thresholds(self) -> Path | None:

@@ -12,6 +12,7 @@ from state.settings.errors import SettingsError
 from state.settings.lines import line_of
 from state.settings.model import Settings
 from state.settings.source import tables, text_of
+from state.settings.vouched import digest_of
 from state.text import printable
 
 #: What pydantic calls it, in the words of whoever mends the file.
@@ -31,8 +32,9 @@ def load(path: Path) -> Settings:
     text = text_of(path)
     body = tables(path, text)
     whole = path.absolute()
+    context = {"base": whole.parent, "path": whole, "digest": digest_of(whole, text)}
     try:
-        return Settings.model_validate(body, context={"base": whole.parent, "path": whole})
+        return Settings.model_validate(body, context=context)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=True, include_input=False)
         lines = dict.fromkeys(_sentence(path, text, detail) for detail in found)

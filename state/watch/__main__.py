@@ -76,6 +76,11 @@ class Watch:
         if not self._why.done():
             self._why.set_result(why)
 
+    def obey_end(self, why: str) -> None:
+        """Ends it because somebody said so, who waits: a new watch begins once this one is gone."""
+        self._leftovers.leave()
+        self.end(why)
+
     async def run(self) -> None:
         """Observes until the end, and writes that down as well."""
         tasks = [asyncio.create_task(self._unbroken(job)) for job in self._jobs()]
@@ -167,7 +172,7 @@ class Watch:
             case kind if kind in KINDS:
                 self._errands.take(kind, letter.body)
             case "stop" if letter.at >= self._born:
-                self.end(printable(str(letter.body.get("why", "")))[:200] or "told to stop")
+                self.obey_end(printable(str(letter.body.get("why", "")))[:200] or "told to stop")
             case "stop":
                 self._note("a letter to stop that was meant for an earlier watch is left aside")
             case kind:
@@ -205,7 +210,7 @@ async def _observe(directory: Path, command: WatchCommand, born: float) -> None:
     watch = Watch(directory, command, store, born, note)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, watch.end, f"ended by {number.name}")
+        loop.add_signal_handler(number, watch.obey_end, f"ended by {number.name}")
     await watch.run()
 
 

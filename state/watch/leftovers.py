@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 from state.deployment.sealing import seal
 from state.events import LogSealed, UnknownEvent
@@ -20,6 +21,11 @@ class Leftovers:
         self._secrets = secrets
         self._note = note
         self._done: set[str] = set()
+        self._waited_for = Event()
+
+    def leave(self) -> None:
+        """Somebody waits: what is not sealed by now stays raw for the next watch, or for a driver."""
+        self._waited_for.set()
 
     def seal(self) -> None:
         """Seals what there is, unless a console drives. Takes seconds for a large log."""
@@ -28,10 +34,11 @@ class Leftovers:
         except OSError:
             return
         for run in waiting:
-            if is_held(self._window / DRIVER_LOCK):
+            if self._waited_for.is_set() or is_held(self._window / DRIVER_LOCK):
                 return
             try:
-                if seal(run, self._secrets, self._is_nobodys(run.name)) is not None:
+                wanted = self._is_nobodys(run.name)
+                if seal(run, self._secrets, wanted, lambda: not self._waited_for.is_set()) is not None:
                     self._done.add(run.name)
             except FileNotFoundError:
                 self._done.add(run.name)

@@ -14,7 +14,7 @@ from .conftest import CommandLine
 
 #: The console with a Textual that cannot be had: nothing but the first screen is ever drawn.
 BARE = (
-    "import sys; sys.modules['textual'] = None; sys.argv = ['drawbridge', '--config', sys.argv[1]]; "
+    "import sys; sys.modules['textual'] = None; sys.argv = ['drawbridge', '--config', *sys.argv[1:]]; "
     "from tui.__main__ import main; main()"
 )
 
@@ -66,6 +66,36 @@ def test_what_is_wrong_is_said_by_the_command_line(command_line: CommandLine) ->
     assert status == 1 and "there is no window another" in said
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ('[screen]\ntheme = "pink"', "screen.theme: write one of"),
+        ('[keys]\nskip = "tab"', "keys.skip: take another key"),
+        ("[watch2]", "watch2 is not a known key"),
+    ],
+)
+def test_settings_that_are_wrong_are_no_status_line(
+    command_line: CommandLine, wrong: str, words: str
+) -> None:
+    command_line.open_window()
+    assert command_line.run("status", "--line")[0] == 0
+    right = command_line.config.read_text()
+    command_line.config.write_text(f"{right}\n{wrong}\n")
+    status, out, said = command_line.run("status", "--line")
+    assert (status, out) == (2, "") and words in said
+    command_line.config.write_text(right)
+    assert command_line.run("status", "--line")[0] == 0
+
+
+def test_settings_that_are_right_and_that_no_console_has_read_are_read_first(
+    command_line: CommandLine,
+) -> None:
+    command_line.open_window()
+    command_line.config.write_text(command_line.config.read_text() + "\n# a word\n")
+    assert at_once.status_line(["--config", str(command_line.config), "status", "--line"]) is None
+    assert command_line.run("status", "--line")[0] == 0
+
+
 def test_the_first_screen_needs_no_textual_and_goes_with_the_console(
     command_line: CommandLine, recorded: tuple[Terminal, Path]
 ) -> None:
@@ -77,6 +107,23 @@ def test_the_first_screen_needs_no_textual_and_goes_with_the_console(
     assert drawn.index("Window approved") < drawn.index("keys count in a moment")
     said = terminal.said()
     assert "Nothing is lost" in said and "Window approved" not in said
+
+
+def test_a_watch_has_a_first_screen_as_well(
+    command_line: CommandLine, recorded: tuple[Terminal, Path]
+) -> None:
+    session = command_line.open_window()
+    session.close()
+    terminal, sent = recorded
+    for words in (("watch",), ("watch", session.directory.name)):
+        sent.write_bytes(b"")
+        terminal.start(sys.executable, "-P", "-c", BARE, str(command_line.config), *words)
+        assert terminal.ended() == 1
+        assert b"Window approved" in sent.read_bytes()
+    sent.write_bytes(b"")
+    terminal.start(sys.executable, "-P", "-c", BARE, str(command_line.config), "watch", "another")
+    assert terminal.ended() == 1
+    assert b"Window approved" not in sent.read_bytes()
 
 
 def test_settings_that_are_wrong_are_told_on_the_ordinary_screen(

@@ -3,8 +3,14 @@
 import os
 import subprocess
 import sys
+import time
+from contextlib import closing
 
 import pytest
+
+from state.events import RunRequested
+from state.journal.directory import JOURNAL
+from state.journal.events import JournalWriter
 
 from .conftest import CommandLine
 
@@ -67,6 +73,20 @@ def test_a_quick_look_loads_neither_screen_nor_network(
     unwanted = SLOW if arguments[-1] == "--line" else SCREEN_AND_NETWORK
     program = RUN.format(arguments=["--config", str(command_line.config), *arguments], unwanted=unwanted)
     assert last_line(program) == ""
+
+
+def test_nor_does_a_status_line_that_looks_after_a_run(command_line: CommandLine) -> None:
+    session = command_line.open_window()
+    backup = RunRequested("backup", ("make", "db-backup"), "/srv", {}, "", "")
+    with closing(session):
+        directory = session.directory
+    writer = JournalWriter(directory / JOURNAL, session.actor, time.time())
+    writer.append([backup], time.time())
+    writer.close()
+    arguments = ["--config", str(command_line.config), "status", "--line"]
+    assert last_line(RUN.format(arguments=arguments, unwanted=SLOW)) == ""
+    assert "(todo)" in command_line.run("status", "--line")[1]
+    assert "make db-backup was never started" in command_line.run("status")[1]
 
 
 def cpu_seconds(*command: str) -> float:

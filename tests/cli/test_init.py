@@ -43,7 +43,7 @@ def test_questions_are_answered_and_wrong_answers_asked_again(fresh: CommandLine
         terminal.wait_for(f"{api.url} is live")
         answer(terminal, "checkout, whose Makefile is run: $", "site")
         answer(terminal, r"Directory for backups \[/var/backups/artifortress\]: $", "dumps")
-        answer(terminal, r"prints the admin token[\s\S]*: $", TOKEN)
+        answer(terminal, r"prints the admin token[\s\S]*or - for \$ARTIFORTRESS_ADMIN_TOKEN \[-\]: $", TOKEN)
         terminal.wait_for("Error: that looks like a secret itself")
         answer(terminal, r"secret[\s\S]*prints the admin token[\s\S]*: $", "pass show 'artifortress admin'")
         assert terminal.ended() == 0
@@ -89,13 +89,16 @@ def test_the_checkout_is_found_where_somebody_stands_in_it(fresh: CommandLine) -
     (fresh.home / "artifortress").symlink_to(fresh.site)
     (fresh.site / "deploy").mkdir()
     (fresh.site / "deploy" / "phase6-alert-thresholds.yaml").touch()
-    fresh.makefile.write_text(fresh.makefile.read_text() + "deploy: ; @echo\nstop: ; @echo\n")
+    fresh.makefile.write_text(fresh.makefile.read_text() + "deploy: ; @echo\nstop start: ; @echo\n")
     code, out, _ = fresh.run("init", "--yes", "--environment", "staging")
-    assert code == 0 and "make deploy." in out
+    assert code == 0 and "make deploy (deploy), make stop (stop-release), make start (start-previous)." in out
     read = load(fresh.config)
     assert read.make.directory == fresh.home / "artifortress"
     assert read.thresholds == read.make.directory / "deploy" / "phase6-alert-thresholds.yaml"
-    assert (read.command("deploy"), read.command("stop-release")) == (("make", "deploy"), None)
+    written = [
+        read.command(step) for step in ("deploy", "stop-release", "start-previous", "redeploy-previous")
+    ]
+    assert written == [("make", "deploy"), ("make", "stop"), ("make", "start"), None]
 
 
 def test_nothing_of_an_unknown_makefile_is_run(fresh: CommandLine) -> None:

@@ -16,7 +16,7 @@ TOKEN = "s3cret-token"
 
 
 def _read(env: Mapping[str, str] | None = None, patience: float = 20.0, **source: Any) -> str:
-    context = {"base": Path("/"), "path": Path("/drawbridge.toml")}
+    context = {"base": Path("/"), "path": Path("/drawbridge.toml"), "digest": ""}
     api = Api.model_validate({"urls": ["http://127.0.0.1:1"], **source}, context=context)
     return read_token(api, {**os.environ, **(env or {})}, patience).get_secret_value()
 

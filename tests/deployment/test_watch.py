@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from state.events import Actor, WindowOpened
 from state.journal import mail
+from state.journal.directory import JOURNAL
+from state.journal.events import JournalWriter
 from state.readings import Ask, ReadingClass
 from state.watch.command import CommandError, WatchCommand
 from state.watch.start import is_alive, spawn
@@ -67,6 +70,29 @@ def test_a_letter_ends_it_and_says_why(place: Place) -> None:
     until(place.gone)
     assert place.last_words() == "the window is closed"
     assert place.look().watch_since is None
+
+
+@pytest.mark.parametrize("by_signal", [False, True])
+def test_told_to_end_it_does_not_stay_for_a_large_log(place: Place, by_signal: bool) -> None:
+    writer = JournalWriter(place.directory / JOURNAL, Actor("sam", "sam", "bastion"), time.time())
+    writer.append([WindowOpened("w", "production", "2.0", "1.9", None)], time.time())
+    writer.close()
+    run = place.directory / "runs" / "2"
+    run.mkdir(parents=True)
+    (run / "lock").touch()
+    with (run / "log").open("wb") as log:
+        # Takes minutes to seal, and no room on the disk.
+        log.truncate(64 << 30)
+    pid = place.start()
+    until((run / "log.sealing").exists)
+    if by_signal:
+        os.kill(pid, signal.SIGTERM)
+    else:
+        place.tell("stop", why="a new token")
+    until(place.gone, 10)
+    # As raw and as long as before, for whoever comes next.
+    assert [path.name for path in sorted(run.iterdir())] == ["lock", "log"]
+    assert (run / "log").stat().st_size == 64 << 30
 
 
 def test_a_letter_to_an_earlier_watch_ends_nobody(place: Place) -> None:

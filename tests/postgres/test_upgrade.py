@@ -29,7 +29,7 @@ def operator(tmp_path: Path, postgres_site: PostgresSite) -> Iterator[Operator]:
     terminal = Terminal(environment(home), directory=home)
     console = (*DRAWBRIDGE, "--config", str(postgres_site.config))
     attested = ("window-approved", "ci-green", "rollback-owner")
-    made = Operator(terminal, console, postgres_site.config, home, attested, samples=3)
+    made = Operator(terminal, console, postgres_site.config, home, attested)
     made.sit_down()
     yield made
     terminal.close()

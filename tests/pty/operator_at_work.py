@@ -52,6 +52,8 @@ GLYPHS = {
     "failed": "✗",
     "unknown": "?",
     "skipped": "»",
+    # Only outside: on the screen it stands as it was when the window turned back.
+    "not_done": "·",
 }
 #: The buttons that operators press here.
 ANSWERS = (
@@ -86,7 +88,7 @@ class Operator(Evidence):
         config: Path,
         home: Path,
         attested: tuple[str, ...] = ("window-approved", "rollback-owner"),
-        samples: int = 5,
+        samples: int = 3,
     ) -> None:
         """`console` starts the console; `config` is the settings file that it works with.
 

@@ -86,7 +86,8 @@ def kill_during_backup(operator: Operator) -> None:
     assert log.startswith("Creating Postgres backup") and "Backup completed:" in log
     # Nobody drives, so nobody has written the end down, nor perhaps the start.
     status = operator.status()
-    assert status["run"]["state"] in ("requested", "running")
+    assert (status["run"]["state"], status["run"]["exit_code"]) == ("ended", 0)
+    assert status["run"]["in_journal"] is False
     assert not status["driver"]["alive"]
     card = operator.resume()
     assert f"run {run} make db-backup: ended" in card and "with exit status 0" in card
@@ -98,7 +99,7 @@ def kill_during_backup(operator: Operator) -> None:
 
 def kill_during_sampling(operator: Operator) -> None:
     operator.take_samples("baseline")
-    operator.terminal.wait_for(r"[1-3] of 5 samples")
+    operator.terminal.wait_for(r"[01] of 3 samples")
     operator.kill_console()
     assert operator.events(SnapshotRecorded) == []
     assert is_held(operator.window / WATCH_LOCK)
@@ -107,7 +108,7 @@ def kill_during_sampling(operator: Operator) -> None:
     operator.agree()
     # The watch went on taking them while nobody counted.
     (snapshot,) = operator.events(SnapshotRecorded)
-    assert (snapshot.step, snapshot.samples >= 5) == ("baseline", True)
+    assert (snapshot.step, snapshot.samples >= 3) == ("baseline", True)
 
 
 def kill_during_deploy(operator: Operator) -> None:

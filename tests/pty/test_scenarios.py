@@ -155,7 +155,7 @@ def test_flapping_readiness_starts_the_count_again(rehearse: Callable[..., Opera
     assert len(bad) >= 3, spans
     # Since the last of them it was ready for as long as it takes.
     (at,) = [one.at for one in operator.recorded() if one.event == passed]
-    assert at - max(span.last_at for span in bad if span.first_at < at) >= 6
+    assert at - max(span.last_at for span in bad if span.first_at < at) >= 3
     operator.agree()
 
 

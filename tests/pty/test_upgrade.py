@@ -53,8 +53,8 @@ def assert_kept(operator: Operator) -> None:
     assert list(requested.values()) == RUNS
     assert [(end.run, end.exit_code) for end in operator.events(RunEnded)] == [(run, 0) for run in requested]
     assert [(one.step, one.samples) for one in operator.events(SnapshotRecorded)] == [
-        ("baseline", 5),
-        ("compare", 5),
+        ("baseline", 3),
+        ("compare", 3),
     ]
     assert [(one.step, one.problem) for one in operator.events(BackupExamined)] == [
         ("backup-available", ""),

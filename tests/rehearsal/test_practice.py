@@ -32,7 +32,7 @@ def test_the_settings_are_those_of_drawbridge(rehearse: Any) -> None:
     assert settings.api.urls == tuple(site.layout.url(server) for server in ("api-1", "api-2"))
     assert settings.api.token_file == site.layout.token
     assert settings.make.directory == site.layout.site
-    assert settings.judgement.ready_for == 7.5
+    assert settings.judgement.ready_for == 3.75
     assert settings.api.reconcile_every == 1.25
     assert settings.smoke.repository in [repo["repoKey"] for repo in site.ask("/v1/repos")[1]]
     for step, target in {
@@ -136,7 +136,7 @@ def ended(number: int) -> bool:
 
 def test_processes_end_when_nobody_looks(rehearse: Any, until: Any) -> None:
     site = rehearse(unused_for=1.5)
-    with practice.hold(site.practice), practice.hold(site.practice):
+    with practice.hold(site.practice.root), practice.hold(site.practice.root):
         numbers = {process_id(site, name) for name in PROCESSES}
         with pytest.raises(AssertionError):
             until(lambda: alive(site) != list(PROCESSES), seconds=3.5)

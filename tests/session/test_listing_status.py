@@ -1,6 +1,8 @@
 """The list of windows, where one stands as JSON, and what happened while nobody looked."""
 
+import fcntl
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -18,10 +20,12 @@ from state.events import (
     ConsoleLeft,
     Event,
     Recorded,
+    RollbackBegun,
     RunEnded,
     RunLost,
     RunRequested,
     RunStarted,
+    StepAttested,
     StepBegun,
     WindowDeclared,
     WindowOpened,
@@ -35,8 +39,10 @@ from state.listing import listed
 from state.readings import METRICS, Ask, Observed, Reading, ReadingClass, Span
 from state.report.short import as_line
 from state.report.status import as_json, as_text, iso
+from state.report.windows import as_json as windows_json
+from state.report.windows import as_line as windows_line
 from state.view import View
-from state.window import Window
+from state.window import ROLLED_BACK, Window
 
 from .place import SAM, Place, attest_preconditions, must, run, settle, wait_for
 
@@ -168,13 +174,92 @@ def test_a_restore_whose_end_no_console_saw_is_not_said_to_go_on(tmp_path: Path)
     (kept / "pid").write_text("1")
     with viewed(directory) as view:
         said = as_text(view)
-    assert "THE DATABASE MAY BE EMPTY: make db-restore was killed; how far it came is unknown." in said
+    assert (
+        "THE DATABASE MAY BE EMPTY: make db-restore was killed; how far it came is unknown (not yet" in said
+    )
     assert "is being restored" not in said
     (kept / "exit").write_text("0")
+    os.utime(kept / "exit", (T0 + 9, T0 + 9))
     with viewed(directory) as view:
         said = as_text(view)
-    assert "make db-restore has ended with exit status 0. Open the console" in said
+    ended = "make db-restore has ended with exit status 0 at 02:40:09 UTC (not yet in the journal)"
+    assert f"{ended}. Open the console" in said and f"run 2 {ended}; log: " in said
     assert "is running" not in said
+
+
+def test_a_run_that_ended_while_no_console_was_there_is_not_called_running(tmp_path: Path) -> None:
+    directory = window(tmp_path, "2026-05")
+    writer = JournalWriter(directory / JOURNAL, SAM, T0 + 1)
+    for step, reference in (("window-approved", "CHG-1"), ("backup-available", "b"), ("ci-green", "4711")):
+        writer.append([StepAttested(step, "sam", reference, "")], T0 + 2)
+    writer.append([StepAttested("rollback-owner", "kim", "kim", "")], T0 + 2)
+    writer.append([RunRequested("backup", ("make", "db-backup"), "/srv", {}, "", "")], T0 + 3)
+    run = 6
+    writer.append([RunStarted(run)], T0 + 3)
+    writer.close()
+    kept = directory / "runs" / str(run)
+    kept.mkdir(parents=True)
+    (kept / "command.json").write_text(json.dumps({"boot": boot_id()}))
+    (kept / "pid").write_text("1")
+    with (kept / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = document(directory)
+        assert (found["run"]["id"], found["run"]["state"], found["run"]["in_journal"]) == (
+            run,
+            "running",
+            True,
+        )
+        assert found["step"] == {"id": "backup", "title": "Back up the database", "state": "running"}
+        (one,) = listed(tmp_path)
+        assert windows_line(one).split("  ")[3] == "make db-backup is running"
+    for name, status, state, short in (
+        ("exit", 2, "ended", "ended with exit status 2, not yet in the journal"),
+        ("gone", None, "lost", "lost, not yet in the journal"),
+    ):
+        (kept / "exit").unlink(missing_ok=True)
+        (kept / name).write_text("2")
+        os.utime(kept / name, (T0 + 9, T0 + 9))
+        before = sorted(
+            (path, path.stat().st_mtime_ns) for path in directory.rglob("*") if "db-" not in path.name
+        )
+        found = document(directory)
+        assert found["step"]["state"] == state
+        assert (found["run"]["state"], found["run"]["exit_code"], found["run"]["in_journal"]) == (
+            state,
+            status,
+            False,
+        )
+        assert found["run"]["ended"] == (iso(T0 + 9) if status is not None else None)
+        assert found["run"]["silent_seconds"] is None
+        with viewed(directory) as view:
+            line, text = as_line(view), as_text(view)
+        assert f"Back up the database ({short})" in line
+        assert f"  {state:<9} Back up the database" in text and "running" not in text
+        (one,) = listed(tmp_path)
+        assert f"make db-backup {short}" in windows_line(one)
+        told = windows_json(one)["run"]
+        assert (told["state"], told["exit_code"], told["in_journal"]) == (state, status, False)
+        after = sorted(
+            (path, path.stat().st_mtime_ns) for path in directory.rglob("*") if "db-" not in path.name
+        )
+        assert after == before
+
+
+def test_a_window_that_turned_back_waits_for_no_step_of_the_upgrade(tmp_path: Path) -> None:
+    directory = window(tmp_path, "2026-05")
+    writer = JournalWriter(directory / JOURNAL, SAM, T0 + 1)
+    writer.append([StepBegun("health"), RollbackBegun("binaries", "not ready", "A", (), "", "")], T0 + 2)
+    writer.append([WindowDeclared(ROLLED_BACK, "", ())], T0 + 3)
+    writer.close()
+    states = {step["id"]: step["state"] for step in document(directory)["steps"]}
+    assert {states[step] for step in ("deploy", "health", "declare", "communicate")} == {"not_done"}
+    assert {states[step] for step in ("root-cause", "risk-log", "drill")} == {"todo"}
+    with viewed(directory) as view:
+        assert "  not done  Deploy the binaries" in as_text(view)
+        assert "  todo      Root cause" in as_text(view)
+    (one,) = listed(tmp_path)
+    assert "  rolled back · follow-up  " in windows_line(one)
+    assert (windows_json(one)["state"], windows_json(one)["phase"]) == ("rolled back", "follow_up")
 
 
 def test_looking_writes_nothing(place: Place) -> None:

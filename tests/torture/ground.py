@@ -81,7 +81,7 @@ def ground(pace: float = headless.PACE, scenario: str = "smooth") -> Iterator[Gr
     try:
         practised = practice.create(root / "practice", scenario, pace)
         try:
-            with practice.hold(practised):
+            with practice.hold(practised.root):
                 yield Ground(practised)
         finally:
             for window in directory.windows(practised.state):

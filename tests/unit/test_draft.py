@@ -49,9 +49,9 @@ def test_what_is_written_is_read_back(
     assert (read.environment, read.api.urls) == (environment, urls)
     assert (read.make.directory, read.make.backup_directory) == (Path(make), Path(backups))
     assert read.api.token_command == (command or None)
-    assert (read.command("deploy") is not None) == ("deploy" in targets)
-    # What changes the deployment on the way back is never guessed.
-    assert read.command("stop-release") is None
+    # What the Makefile has, and nothing that it does not have.
+    for step, (target, _) in STEP_TARGETS.items():
+        assert read.command(step) == (("make", target) if target in targets else None)
 
 
 def test_every_line_that_is_switched_off_would_be_right_switched_on(tmp_path: Path) -> None:

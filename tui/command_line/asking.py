@@ -104,7 +104,7 @@ class Asking:
         said = given.token_command
         if said is None and (not self._asks or TOKEN_VARIABLE in environment()):
             return (), ""
-        question = "What prints the admin token; or its file as /path; or - for the variable"
+        question = f"What prints the admin token; or its file as /path; or - for ${TOKEN_VARIABLE}"
         said = self._value("token-command", said, question, "-", "api.token_command", _words)
         if said.startswith(("/", "~")) and len(_words(said)) == 1 and not given.token_command:
             return (), str(self._whole(said))

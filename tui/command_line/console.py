@@ -38,7 +38,7 @@ def cli(context: click.Context, config: Path | None) -> None:
     context.obj = Context(config)
     if context.invoked_subcommand is None:
         settings = context.obj.settings()
-        run_console(settings, state_directory(settings, os.environ))
+        leave_with(run_console(settings, state_directory(settings, os.environ)))
 
 
 def refuse_without_terminal() -> None:
@@ -49,13 +49,18 @@ def refuse_without_terminal() -> None:
         fail(refusal)
 
 
-def run_console(settings: "Settings", state: Path, practice: tuple[str, str] | None = None) -> None:
-    """Opens the console; `practice` has the releases of the practice deployment."""
+def run_console(
+    settings: "Settings", state: Path, practice: tuple[str, str] | None = None
+) -> tuple[str, int]:
+    """Runs the console; the words to leave behind and the exit status.
+
+    `practice` has the releases of the practice deployment.
+    """
     refuse_without_terminal()
     conceal(filter(None, (settings.comms.webhook_env,)))
     from tui.console import run
 
-    leave_with(run(settings, state, actor(), practice))
+    return run(settings, state, actor(), practice)
 
 
 def leave_with(left: tuple[str, int]) -> NoReturn:
@@ -79,26 +84,38 @@ def leave_with(left: tuple[str, int]) -> NoReturn:
     shell_complete=names(lambda _: _scenarios()),
 )
 @click.option("--list", "list_them", is_flag=True, help="Lists the scenarios.")
+@click.option("--end", is_flag=True, help="Ends what rehearsals left running; their windows stay.")
 @click.pass_obj
 @in_words
-def rehearse(context: Context, scenario: str, list_them: bool) -> None:
+def rehearse(context: Context, scenario: str, list_them: bool, end: bool) -> None:
     """Practises on an embedded deployment that is started for it."""
-    from state.rehearsal import lobby, practice
+    from state.rehearsal import lobby
     from state.rehearsal.scenarios import SCENARIOS
+    from tui import at_once
+    from tui.command_line import rehearsing
 
+    base = state_directory(None, os.environ) / "rehearsal"
     if list_them:
         for one in SCENARIOS:
             click.echo(f"{one.name:<18} {one.describes}")
+        return
+    if end:
+        click.echo(rehearsing.ended(lobby.end_unattended(base), lobby.living(base)))
         return
     if scenario not in _scenarios():
         fail(f"there is no scenario {scenario}; `drawbridge rehearse --list` names them.", USAGE)
     # First: a deployment that nobody could look at is not even started.
     refuse_without_terminal()
-    base = state_directory(None, os.environ) / "rehearsal"
-    chosen = lobby.enter(base, scenario)
-    with practice.hold(chosen):
+    with lobby.enter(base, scenario) as chosen:
+        if others := lobby.end_unattended(base):
+            click.echo(rehearsing.ended(others, ()))
+        at_once.show_open(chosen.config)
         # Its windows stay with it, wherever those of real deployments are kept.
-        run_console(load(chosen.config), chosen.state, (chosen.release, chosen.previous_release))
+        said, status = run_console(
+            load(chosen.config), chosen.state, (chosen.release, chosen.previous_release)
+        )
+    # Whoever was cut off finds all of it as it was.
+    leave_with((said if status else rehearsing.farewell(said, chosen, base), status))
 
 
 def _scenarios() -> list[str]:

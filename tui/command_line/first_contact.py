@@ -66,10 +66,13 @@ def _place(context: click.Context) -> Path:
 
 
 def _say_what_next(path: Path, made: "Draft") -> None:
-    found = sorted(made.targets & {"deploy", "smoke"})
+    from state.settings.draft import STEP_TARGETS
+
+    found = [
+        f"make {target} ({step})" for step, (target, _) in STEP_TARGETS.items() if target in made.targets
+    ]
     if found:
-        said = " and ".join(f"make {target}" for target in found)
-        click.echo(f"Found in the Makefile, and written down for the step of that name: {said}.")
+        click.echo(f"Found in the Makefile, and written down for these steps: {', '.join(found)}.")
     option = "" if path == Path.cwd() / _FILE else f" --config {path}"
     click.echo(f"Wrote {path}. Look through it, then run `drawbridge{option} doctor`.")
 

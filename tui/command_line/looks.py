@@ -11,6 +11,7 @@ from state.listing import listed
 from tui.command_line.console import cli
 from tui.command_line.context import Context, actor, directory_of, of_window
 from tui.command_line.ending import FAILED, examples, fail, in_words
+from tui.typed import as_typed
 
 
 @cli.command(epilog=examples("drawbridge windows", "drawbridge windows --json | jq '.[0].window'"))
@@ -56,8 +57,10 @@ def status(context: Context, window: str | None, as_json: bool, as_line: bool) -
     view.refresh(time.time())
     if as_json:
         click.echo(json.dumps(report.as_json(view), indent=2))
+    elif as_line:
+        click.echo(short.as_line(view))
     else:
-        click.echo(short.as_line(view) if as_line else report.as_text(view))
+        click.echo(as_typed(report.as_text(view), context.config))
 
 
 @cli.command(

@@ -88,11 +88,16 @@ def joining(window: Window, around: Around, name: str, submit: Submit) -> Dialog
     return Dialog("Look on", body, submit, (Answer(SEATED, "Look on"),), fields, no="Later")
 
 
-def second_operator(window: Window, lines: tuple[str, ...], is_asked: bool, submit: Submit) -> Dialog:
-    """What waits for a second operator, in full, and how they confirm it."""
+def second_operator(
+    window: Window, lines: tuple[str, ...], is_asked: bool, command: str, submit: Submit
+) -> Dialog:
+    """What waits for a second operator, in full, and how they confirm it.
+
+    `command` is what they type in a terminal of their own.
+    """
     distinct = window.policy.distinct_login
     body: list[Line] = [shown for said in lines for shown in wrapped(said, CELLS)]
-    way = "`drawbridge approve` from another login" if distinct else "`drawbridge approve`, or here"
+    way = f"`{command}` from another login" if distinct else f"here, or `{command}` in another terminal"
     body += [(), *wrapped(f"A second operator confirms this: {way}. It counts for 10 minutes.", CELLS)]
     if is_asked and window.approval is not None:
         asked = window.approval

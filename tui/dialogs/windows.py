@@ -11,6 +11,7 @@ from tui.dialogs.steps import CELLS
 from tui.present import words
 from tui.present.line import Line, Span, Tone, left, line, wrapped
 from tui.present.resume import resume_card
+from tui.typed import command
 
 
 def opening(
@@ -29,7 +30,8 @@ def opening(
 
 def examined(found: Sequence[Check]) -> Dialog:
     """What keeps a window from being opened, worst first, each with its mend."""
-    lines = [*wrapped("Mend what FAILs, then open it. `drawbridge doctor` shows all of it.", CELLS)]
+    doctor = f"Mend what FAILs, then open it. `{command(elsewhere=True)} doctor` shows all of it."
+    lines = [*wrapped(doctor, CELLS)]
     for verdict, tone in (("FAIL", Tone.BAD), ("warn", Tone.WATCH)):
         for check in (check for check in found if check.verdict == verdict):
             lines += wrapped(f"{verdict} {check.subject}: {check.words}", CELLS, tone)
@@ -46,10 +48,10 @@ def resume(facts: Interruption, name: str, now: float) -> Dialog:
 
 def elsewhere(window: Window, here: Path, there: Path | None, submit: Submit) -> Dialog:
     """A window of another environment than that of the settings `here`; `there` are its own, if known."""
-    named = there or Path("the settings of it")
+    way = command(there, elsewhere=True) if there else f"{command(elsewhere=True)} --config SETTINGS"
     body = (
         *wrapped(f"{window.id} belongs to {window.environment}, and this console to {here}.", CELLS),
-        *wrapped(f"To drive it: drawbridge --config {named}", CELLS, Tone.STRONG),
+        *wrapped(f"To drive it: {way}", CELLS, Tone.STRONG),
         *wrapped("Here it can only be looked at: no key decides anything.", CELLS),
     )
     return Dialog("Another environment", body, submit, (Answer("look", "Look on"),), opens_on="no")

@@ -23,6 +23,7 @@ from tui.dialogs import people as dialogs
 from tui.dialogs.dialog import Values
 from tui.present.people import Around
 from tui.screens.desk import Asking
+from tui.typed import command
 
 
 def around(session: Session) -> Around:
@@ -158,7 +159,8 @@ class People:
             return self._said(session.do(GiveApproval(number, person, values["phrase"], SCREEN)))
 
         lines = tuple(line for line in request.words if line)
-        self._desk.ask(dialogs.second_operator(session.window, lines, is_asked, submit))
+        approve = f"{command(session.settings.path, elsewhere=True)} approve"
+        self._desk.ask(dialogs.second_operator(session.window, lines, is_asked, approve, submit))
 
     def _said(self, refusal: Refusal | None) -> str | None:
         self._desk.look()

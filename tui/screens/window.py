@@ -24,6 +24,7 @@ from tui.screens.retrospect import open_report, open_timeline
 from tui.screens.rollback import RollbackScreen
 from tui.screens.way_back import WayBack
 from tui.themes import after
+from tui.typed import as_typed
 from tui.widgets.line_panel import CursorPanel, LinePanel, Moved
 from tui.widgets.run_pane import RunPane
 
@@ -285,7 +286,9 @@ class WindowScreen(Screen[None]):
 
     def say(self, words: str, severity: Severity = "information") -> None:
         """A word in passing."""
-        self.notify(words, severity=severity, markup=False)
+        # Whoever reads this types its commands in another terminal: here is the console.
+        said = as_typed(words, self.session.settings.path, elsewhere=True)
+        self.notify(said, severity=severity, markup=False)
 
     def show_run(self, run: int) -> None:
         """Turns to the output of a run."""

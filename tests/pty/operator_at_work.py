@@ -169,7 +169,7 @@ class Operator(Evidence):
         """A new window, from the list; the new and the previous release where none are filled in."""
         self.terminal.wait_for("New window")
         self.terminal.send("Enter")
-        self.terminal.wait_for("Release that is deployed")
+        self.terminal.wait_for("New release: what")
         for release in (*releases, "", ""):
             self.settled_focus()
             self.terminal.type(release)

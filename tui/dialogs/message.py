@@ -8,15 +8,13 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static, TextArea
 
-from tui.dialogs.question import Question
+from tui.dialogs.question import Problem, Question, wrong
 
 
 class MessageDialog(ModalScreen[None], Question):
     """`send` gets the text and how it goes (copied or posted); what it returns is shown here."""
 
-    def __init__(
-        self, text: str, channel: str, can_post: bool, send: Callable[[str, str], str | None]
-    ) -> None:
+    def __init__(self, text: str, channel: str, can_post: bool, send: Callable[[str, str], Problem]) -> None:
         """`text` is what stands there at first."""
         super().__init__()
         self._text = text
@@ -28,7 +26,8 @@ class MessageDialog(ModalScreen[None], Question):
         """The text, and where it may go."""
         with Vertical(id="dialog") as frame:
             frame.border_title = "Message" + (f" for {self._channel}" if self._channel else "")
-            yield TextArea(self._text, id="message", compact=True, soft_wrap=True)
+            yield TextArea(self._text, id="text", compact=True, soft_wrap=True)
+            yield wrong("text")
             with Vertical(id="dialog-foot"):
                 yield Static("", id="dialog-problem")
                 with Horizontal(id="dialog-answers"):

@@ -150,7 +150,7 @@ def do_back(operator: Operator, step: str) -> None:
             operator.terminal.send("Enter")
             operator.terminal.wait_for("was rolled back to")
             operator.terminal.send("Tab")
-            operator.press("Copy")
+            operator.press("It is sent")
         case _:
             operator.attest(step, "OPS-77")
             return

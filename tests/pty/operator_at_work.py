@@ -59,7 +59,7 @@ ANSWERS = (
     *("Take 5 samples", "Take 3 samples", "One sample now", "Begin", "Look again", "Keep", "Go on", "Close"),
     *("Declare success", "Abandon the window", "Leave", "Stay", "Stop it", "Stop it now", "Let it run"),
     *("Use this token", "Read it again from its source", "Roll back", "Safety backup", "Rehearse", "Restore"),
-    *("Copy", "Post", "Declare rolled back", "Raise", "Resolve", "Take it back", "Wave off"),
+    *("Copy", "It is sent", "Post", "Declare rolled back", "Raise", "Resolve", "Take it back", "Wave off"),
     *(
         "Second operator…",
         "Ask for it",

@@ -10,13 +10,21 @@ from textual.widgets import Button, Static, TextArea
 
 from tui.dialogs.question import Problem, Question, wrong
 
+COPY = "Copy"
+
 
 class MessageDialog(ModalScreen[None], Question):
     """`send` gets the text and how it goes (copied or posted); what it returns is shown here."""
 
-    def __init__(self, text: str, channel: str, can_post: bool, send: Callable[[str, str], Problem]) -> None:
-        """`text` is what stands there at first."""
+    def __init__(
+        self, text: str, channel: str, can_post: bool, send: Callable[[str, str], Problem], copied: str = COPY
+    ) -> None:
+        """`text` is what stands there at first; `copied` labels the answer that it goes by hand.
+
+        Where that is not to copy it, copying is an answer of its own, and `send` is told `copy`.
+        """
         super().__init__()
+        self._copied = copied
         self._text = text
         self._channel = channel
         self._can_post = can_post
@@ -32,7 +40,9 @@ class MessageDialog(ModalScreen[None], Question):
                 yield Static("", id="dialog-problem")
                 with Horizontal(id="dialog-answers"):
                     yield Button(Content("Not now"), id="no", compact=True)
-                    yield Button(Content("Copy"), id="copied", classes="go", compact=True)
+                    if self._copied != COPY:
+                        yield Button(Content(COPY), id="copy", classes="go", compact=True)
+                    yield Button(Content(self._copied), id="copied", classes="go", compact=True)
                     if self._can_post:
                         yield Button(Content("Post"), id="posted", classes="danger", compact=True)
 

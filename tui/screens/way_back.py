@@ -3,7 +3,7 @@
 from state.console.plans import RunPlan
 from state.console.session import Session
 from state.intents import (
-    COPIED,
+    AddNote,
     Check,
     Intent,
     RaiseCorrectness,
@@ -24,6 +24,9 @@ from tui.dialogs.message import MessageDialog
 from tui.dialogs.question import Problem
 from tui.screens.desk import Desk
 from tui.screens.people import People
+
+#: How the note begins that keeps a message with its step.
+_DRAFT = "Message: "
 
 
 class WayBack:
@@ -141,14 +144,22 @@ class WayBack:
         session = self._session
 
         def send(text: str, how: str) -> Problem:
-            refusal = self._do(SendMessage(text, how))
-            if refusal is None and how == COPIED:
-                # What stands in the journal, to the letter.
-                self._desk.copy(session.window.messages[-1].text)
-            return refusal
+            return self._keep_draft(text) if how == "copy" else self._do(SendMessage(text, how))
 
         channel, can_post = session.settings.comms.channel, session.observation.can_post
-        self._desk.ask(MessageDialog(rollback_message(session.window), channel, can_post, send))
+        drafts = [note.text for note in session.window.record("communicate").notes]
+        kept = [text.removeprefix(_DRAFT) for text in drafts if text.startswith(_DRAFT)]
+        text = kept[-1] if kept else rollback_message(session.window)
+        self._desk.ask(MessageDialog(text, channel, can_post, send, copied="It is sent"))
+
+    def _keep_draft(self, text: str) -> Problem:
+        """Copying helps towards sending it: the words are kept with the step, which stays to be done."""
+        if not text.strip():
+            return Refusal("There is nothing to send.", "text")
+        if (refusal := self._session.do(AddNote("communicate", f"{_DRAFT}{text}"))) is not None:
+            return refusal
+        self._desk.copy(text)
+        return "Copied, and kept with the step. Once it stands in the channel: It is sent."
 
     def _do(self, intent: Intent) -> Refusal | None:
         refusal = self._session.do(intent)

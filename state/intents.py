@@ -29,9 +29,14 @@ REHEARSAL_SUFFIX = "_rehearsal"
 
 
 class Refusal(Struct, frozen=True):
-    """Why not, and what would make it possible: one sentence or two, for the operator."""
+    """Why not, and what would make it possible: one sentence or two, for the operator.
+
+    `about` is the attribute of the intent that was not taken, as `phrase`; of one among several it has
+    the key behind a hyphen, as `reasons-backlog`. Empty where it lies in none of them.
+    """
 
     reason: str
+    about: str = ""
 
 
 class Intent(Struct, frozen=True):

@@ -1,5 +1,6 @@
 """The windows of a state directory, each folded from its journal, readable or not."""
 
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -8,10 +9,11 @@ from msgspec import Struct
 from state.events import UnknownEvent, WindowDeclared
 from state.fold import fold
 from state.host.locks import is_held
+from state.intents import SUCCESS
 from state.journal.directory import DRIVER_LOCK, JOURNAL, windows
 from state.journal.events import JournalError, JournalReader
 from state.stored_fold import recall
-from state.window import Window
+from state.window import ROLLED_BACK, Window
 
 
 class Listed(Struct, frozen=True):
@@ -28,6 +30,21 @@ def listed(state: Path) -> tuple[Listed, ...]:
     found = [_listed(directory) for directory in windows(state)]
     found.reverse()
     return tuple(sorted(found, key=rank))
+
+
+def running_release(windows: Iterable[Window], environment: str) -> str:
+    """The release that the last window of an environment left running; empty where no window tells.
+
+    Which one an abandoned window left, nobody knows once it had begun to change anything.
+    """
+    own = [window for window in windows if window.environment == environment and window.outcome]
+    for window in sorted(own, key=lambda window: window.opened_at, reverse=True):
+        if window.outcome == SUCCESS:
+            return window.release
+        if window.outcome == ROLLED_BACK or not window.change_begun:
+            return window.previous_release
+        return ""
+    return ""
 
 
 def open_windows(state: Path, environment: str) -> tuple[Listed, ...]:

@@ -123,8 +123,8 @@ class Window(Struct, frozen=True):
 
     @property
     def compared(self) -> SnapshotRecorded | None:
-        """The snapshot from after the upgrade, as long as nothing has changed since."""
-        return self.snapshots.get("compare")
+        """The snapshot from after the upgrade, or the way back, as long as nothing has changed since."""
+        return self.snapshots.get("compare" if self.rollback is None else "validate-backlog")
 
     @property
     def phases(self) -> tuple[Phase, ...]:

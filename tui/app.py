@@ -28,6 +28,7 @@ from tui.attention import call
 from tui.commands import COMMANDS, with_keys
 from tui.crash import sentence
 from tui.dialogs import windows as dialogs
+from tui.dialogs.question import Problem
 from tui.first_screen import FIRST_SCREEN
 from tui.lifecycle import guard
 from tui.painting import Shown
@@ -138,18 +139,19 @@ class Console(TypesAhead):
     def resume_window(self, directory: Path, only_looks: bool = False) -> str | None:
         """Takes up a window, or only looks at it; what refused, in words."""
         place = self.place
-        return self._entered(
+        problem = self._entered(
             lambda: join(directory, place.settings, place.policy, place.actor, only_looks=only_looks)
         )
+        return problem.reason if isinstance(problem, Refusal) else problem
 
-    def open_new(self, opening: OpenWindow, actor: Actor) -> str | None:
-        """Opens a window; what refused, in words."""
+    def open_new(self, opening: OpenWindow, actor: Actor) -> Problem:
+        """Opens a window; what refused."""
         place = self.place
         return self._entered(
             lambda: open_window(place.state, place.settings, place.policy, actor, opening, self._clock)
         )
 
-    def _entered(self, opened: Callable[[], Session | Refusal]) -> str | None:
+    def _entered(self, opened: Callable[[], Session | Refusal]) -> Problem:
         if self.session is not None:
             return None  # a second enter, while the window is being opened
         try:
@@ -157,7 +159,7 @@ class Console(TypesAhead):
         except (JournalError, ReadingsError, DirectoryError) as error:
             return str(error)
         if isinstance(session, Refusal):
-            return session.reason
+            return session
         self.session = session
         self.call_later(self.enter, session)
         return None

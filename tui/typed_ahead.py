@@ -3,6 +3,8 @@
 from textual.app import App
 from textual.events import Key
 
+from tui.dialogs.question import Question
+
 
 class TypesAhead(App[None]):
     """An app over a slow line, where several keys arrive at once.
@@ -14,5 +16,13 @@ class TypesAhead(App[None]):
     def on_key(self, event: Key) -> None:
         """A key that no widget has stopped: a field that had got it would have."""
         field = self.focused
-        if field is not None and field.check_consume_key(event.key, event.character):
-            field.post_message(Key(event.key, event.character))
+        if field is None and isinstance(self.screen, Question):
+            # It is still being put together; what it opens on is known behind that.
+            self.screen.call_later(self._give, event.key, event.character)
+            return
+        self._give(event.key, event.character)
+
+    def _give(self, key: str, character: str | None) -> None:
+        field = self.focused
+        if field is not None and field.check_consume_key(key, character):
+            field.post_message(Key(key, character))

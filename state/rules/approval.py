@@ -118,11 +118,11 @@ def _(window: Window, intent: GiveApproval, now: float) -> Decision:
     if asked.approved_by is not None:
         return Refusal(f"{asked.approved_by.operator} has approved it already.")
     if not intent.person.operator.strip():
-        return Refusal("A second operator gives their name.")
+        return Refusal("A second operator gives their name.", "person")
     if refusal := _may_approve(window, asked, intent):
         return refusal
     if intent.phrase != window.approval_phrase:
-        return Refusal(f"Type exactly: {window.approval_phrase}")
+        return Refusal(f"Type exactly: {window.approval_phrase}", "phrase")
     return (ApprovalGiven(asked.request, intent.person, intent.how, intent.phrase, intent.letter),)
 
 
@@ -134,7 +134,9 @@ def _may_approve(window: Window, asked: Approval, intent: GiveApproval) -> Refus
         return Refusal("The settings ask for another login: run `drawbridge approve` there.")
     others = [asked.requested_by, *([window.driver.actor] if window.driver else [])]
     if any(_name(intent.person) == _name(other) for other in others):
-        return Refusal(f"{intent.person.operator} asked for it, and cannot be their own second operator.")
+        return Refusal(
+            f"{intent.person.operator} asked for it, and cannot be their own second operator.", "person"
+        )
     if any(_same(intent.person, other, window) for other in others):
         return Refusal(
             f"The login {intent.person.login} asked for it: a second operator confirms from another one."

@@ -17,10 +17,10 @@ GONE, SILENT = "gone", "silent"
 @on(SwitchOperator)
 def _(window: Window, intent: SwitchOperator, now: float) -> Decision:
     if not intent.name.strip():
-        return Refusal("Give the name of whoever sits at the keyboard now.")
+        return Refusal("Give the name of whoever sits at the keyboard now.", "name")
     before = window.driver.actor.operator if window.driver else ""
     if intent.name == before:
-        return Refusal(f"{before} sits at the keyboard already.")
+        return Refusal(f"{before} sits at the keyboard already.", "name")
     return (OperatorSwitched(before),)
 
 
@@ -72,7 +72,9 @@ def may_take(window: Window, taking: Taking, is_held: bool, now: float) -> str |
     if driver.left_at is not None or driver.actor.login == taking.login:
         return ""
     if taking.typed != name:
-        return Refusal(f"{driver.actor.seat} drove, and is gone without a word. Type exactly: {name}")
+        return Refusal(
+            f"{driver.actor.seat} drove, and is gone without a word. Type exactly: {name}", "typed"
+        )
     return GONE
 
 
@@ -86,5 +88,7 @@ def _from_living(window: Window, taking: Taking, name: str, now: float) -> str |
     if left > 0:
         return Refusal(f"{name} has {left:.0f} s left to answer.")
     if taking.typed != name:
-        return Refusal(f"{name} has not answered. To take the drive all the same, type exactly: {name}")
+        return Refusal(
+            f"{name} has not answered. To take the drive all the same, type exactly: {name}", "typed"
+        )
     return SILENT

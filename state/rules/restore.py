@@ -48,7 +48,7 @@ def begin_restore(window: Window, intent: StartRun, now: float) -> tuple[Event, 
     if intent.purpose or intent.variables.get("TARGET_DB"):
         return _not_that_way()
     if intent.phrase != window.restore_phrase:
-        return Refusal(f"Type exactly: {window.restore_phrase}")
+        return Refusal(f"Type exactly: {window.restore_phrase}", "phrase")
     return _checked(window, intent, now)
 
 
@@ -63,7 +63,7 @@ def _checked(window: Window, intent: StartRun, now: float) -> tuple[Event, ...] 
             return Refusal("The checks are older than a minute. Open the step again: they are made anew.")
         reason = intent.overrides.get(check.id, "").strip() if not check.passed else ""
         if not check.passed and (not reason or check.id in NEVER_OVERRIDDEN):
-            return Refusal(f"{check.words}. {check.mend}")
+            return Refusal(f"{check.words}. {check.mend}", f"overrides-{check.id}")
         if reason:
             granted.append(ExceptionGranted(f"restore:{check.id}", reason))
         kept.append({"id": check.id, "passed": check.passed, "words": check.words, "reason": reason})

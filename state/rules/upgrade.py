@@ -46,11 +46,14 @@ def decide_opening(
         return Refusal(f"{others[0]} is open. Go on with it, or declare its outcome, before another begins.")
     release, previous = opening.release.strip(), opening.previous_release.strip()
     if not release or not previous:
-        return Refusal("A window names the release that comes and the one that a rollback returns to.")
+        missing = "previous_release" if release else "release"
+        return Refusal(
+            "A window names the release that comes and the one that a rollback returns to.", missing
+        )
     if release == previous:
-        return Refusal("The new release and the previous one are the same; nothing would change.")
+        return Refusal("The new release and the previous one are the same; nothing would change.", "release")
     if opening.closes_at is not None and opening.closes_at <= now:
-        return Refusal("The window would be over already. Give an end that lies ahead.")
+        return Refusal("The window would be over already. Give an end that lies ahead.", "closes_at")
     return WindowOpened(
         window,
         opening.environment,
@@ -70,7 +73,10 @@ def _(window: Window, intent: AttestStep, now: float) -> Decision:
     if running := idle(window, step):
         return running
     if not intent.who.strip() or not intent.reference.strip():
-        return Refusal("Evidence needs a name and a reference: who vouches for it, and where it can be seen.")
+        return Refusal(
+            "Evidence needs a name and a reference: who vouches for it, and where it can be seen.",
+            "reference" if intent.who.strip() else "who",
+        )
     attested = StepAttested(step.id, intent.who, intent.reference, intent.link)
     before = window.record(step.id).state
     if step.kind in {StepKind.ATTEST, StepKind.MESSAGE} or (
@@ -120,14 +126,14 @@ def _(window: Window, intent: SkipStep, now: float) -> Decision:
             "The database may be empty: run the restore again, or attest that it was put right by hand."
         )
     if not intent.reason.strip():
-        return Refusal("Skipping needs a reason: it is kept as an exception with your name.")
+        return Refusal("Skipping needs a reason: it is kept as an exception with your name.", "reason")
     return (StepSkipped(step.id, intent.reason), ExceptionGranted(step.id, intent.reason))
 
 
 @on(AddNote)
 def _(window: Window, intent: AddNote, now: float) -> Decision:
     if not intent.text.strip():
-        return Refusal("A note without words was not kept.")
+        return Refusal("A note without words was not kept.", "text")
     if intent.step and all(step.id != intent.step for step in window.checklist):
         return Refusal(f"There is no step {intent.step} in this window as it stands.")
     return (NoteAdded(intent.step, intent.text),)
@@ -181,7 +187,7 @@ def _(window: Window, intent: Declare, now: float) -> Decision:
         return Refusal(f"{window.open_run.title} is running. Let it end before the outcome is declared.")
     if intent.outcome == ABANDONED:
         if not intent.reason.strip():
-            return Refusal("Abandoning a window needs a reason.")
+            return Refusal("Abandoning a window needs a reason.", "reason")
         if window.may_be_empty:
             return Refusal("The database may be empty. Run the restore again before anything is declared.")
         return (WindowDeclared(ABANDONED, intent.reason, intent.gates),)
@@ -226,7 +232,8 @@ def _declare_success(intent: Declare) -> Decision:
         reason = intent.reasons.get(gate["id"], "").strip()
         if not reason:
             return Refusal(
-                f"{gate['title']} is {gate['state']}: {gate['reason']}. It needs a reason of its own."
+                f"{gate['title']} is {gate['state']}: {gate['reason']}. It needs a reason of its own.",
+                f"reasons-{gate['id']}",
             )
         granted.append(ExceptionGranted(f"gate:{gate['id']}", reason))
     return (*granted, WindowDeclared(SUCCESS, intent.reason, intent.gates))

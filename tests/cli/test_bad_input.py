@@ -149,7 +149,7 @@ def test_a_state_directory_that_refuses_is_said_where_the_window_was_to_be_opene
     terminal = operator.terminal
     terminal.wait_for("New window")
     terminal.send("Enter")
-    terminal.wait_for("Release that is deployed")
+    terminal.wait_for("New release: what")
     for release in ("v1.5.0", "v1.4.2"):
         operator.settled_focus()
         terminal.type(release)
@@ -162,7 +162,7 @@ def test_a_state_directory_that_refuses_is_said_where_the_window_was_to_be_opene
     terminal.wait_for(r"The window stays closed until what the examination found is\s+mended")
     assert "v1.5.0" in terminal.screen() and "v1.4.2" in terminal.screen()
     terminal.send("Escape")
-    terminal.wait_until_gone("Release that is deployed")
+    terminal.wait_until_gone("New release: what")
     terminal.send("q")
     assert terminal.ended() == 0
     assert "Traceback" not in terminal.said()

@@ -61,7 +61,7 @@ ANSWERS = (
     *("Take 5 samples", "Take 3 samples", "One sample now", "Begin", "Look again", "Keep", "Go on", "Close"),
     *("Declare success", "Abandon the window", "Leave", "Stay", "Stop it", "Stop it now", "Let it run"),
     *("Use this token", "Read it again from its source", "Roll back", "Safety backup", "Rehearse", "Restore"),
-    *("Copy", "Post", "Declare rolled back", "Raise", "Resolve", "Take it back", "Wave off"),
+    *("Copy", "It is sent", "Post", "Declare rolled back", "Raise", "Resolve", "Take it back", "Wave off"),
     *(
         "Second operator…",
         "Ask for it",
@@ -171,7 +171,7 @@ class Operator(Evidence):
         """A new window, from the list; the new and the previous release where none are filled in."""
         self.terminal.wait_for("New window")
         self.terminal.send("Enter")
-        self.terminal.wait_for("Release that is deployed")
+        self.terminal.wait_for("New release: what")
         for release in (*releases, "", ""):
             self.settled_focus()
             self.terminal.type(release)

@@ -30,7 +30,7 @@ def test_dialogs_keep_what_was_typed(rehearse: Callable[..., Operator]) -> None:
     terminal = operator.terminal
     terminal.wait_for("New window")
     terminal.send("Enter")
-    terminal.wait_for("Release that is deployed")
+    terminal.wait_for("New release: what")
     operator.next_field()
     operator.next_field()
     terminal.type(" of the night shift")

@@ -58,7 +58,7 @@ def _open_as_sam(operator: Operator) -> None:
     terminal = operator.terminal
     terminal.wait_for("New window")
     terminal.send("Enter")
-    terminal.wait_for("Release that is deployed")
+    terminal.wait_for("New release: what")
     for name in ("", "", "sam", ""):
         operator.settled_focus()
         if name:

@@ -53,7 +53,10 @@ class Small(App[None]):
 
     @property
     def problem(self) -> str:
-        return str(self.screen.query_one("#dialog-problem", Static).content)
+        """What is said to be wrong, below a field or beside the answers."""
+        beside = str(self.screen.query_one("#dialog-problem", Static).content)
+        below = [str(each.content) for each in self.screen.query(".wrong").results(Static) if each.display]
+        return " ".join(filter(None, (beside, *(words.removeprefix("✗ ") for words in below))))
 
     @property
     def asks(self) -> bool:

@@ -16,8 +16,9 @@ from textual.widgets import TextArea
 
 from state.console.opening import policy_of
 from state.console.session import Session
-from state.intents import RaiseIncident
+from state.intents import BeginRollback, RaiseIncident, SkipStep
 from state.settings import Settings, load
+from state.window import BINARIES, StepState
 from tui.app import Console
 from tui.dialogs.dialog import Dialog
 from tui.dialogs.message import MessageDialog
@@ -92,6 +93,7 @@ async def test_keys_of_ones_own_do_what_they_say(session: Session) -> None:
         shown = words(pilot, "help-lines")
         assert re.search(r"^n +Skip the step", shown, re.MULTILINE)
         assert re.search(r"^ctrl\+t +Give another", shown, re.MULTILINE)
+        assert "safe until" in shown and "before the window closes" in shown
         assert "Drawbridge 0." in str(pilot.app.screen.query_one("#dialog").border_subtitle)
 
 
@@ -162,6 +164,29 @@ async def test_a_message_before_any_rollback_is_copied_and_kept_as_a_note(sessio
         assert pilot.app.clipboard.endswith("\nAll is calm.")
         assert session.window.notes[-1].text.startswith("Message for #ops: ")
         assert "All is calm." in session.window.notes[-1].text
+
+
+async def test_the_message_of_the_way_back_is_kept_by_copying_and_done_by_sending(session: Session) -> None:
+    must(session, BeginRollback(BINARIES, "errors", "A", session.window.rollback_phrase, "", ""))
+    while (step := session.window.current) is not None and step.id != "communicate":
+        must(session, SkipStep(step.id, "not in this test"))
+    async with desk(session) as pilot:
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(pilot.app.screen, MessageDialog))
+        pilot.app.screen.query_one(TextArea).text = "We are back."
+        pilot.app.screen.query_one("#copy").focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.clipboard == "We are back.")
+        assert isinstance(pilot.app.screen, MessageDialog) and not session.window.messages
+        assert session.window.record("communicate").state is not StepState.DONE
+        await pilot.press("escape", "m")
+        await until(pilot, lambda: isinstance(pilot.app.screen, MessageDialog))
+        assert pilot.app.screen.query_one(TextArea).text == "We are back."
+        pilot.app.screen.query_one("#copied").focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, WindowScreen))
+        assert session.window.messages[-1].text == "We are back."
+        assert session.window.record("communicate").state is StepState.DONE
 
 
 @pytest.mark.parametrize(

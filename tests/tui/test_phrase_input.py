@@ -138,9 +138,11 @@ async def begin(pilot: Pilot[None], app: Small) -> None:
     await pilot.pause()
 
 
-async def test_it_opens_on_not_now_and_enter_there_is_no(session: Session) -> None:
+async def test_it_opens_on_why_and_enter_on_not_now_is_no(session: Session) -> None:
     app = Small(session)
     async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.focus_id == "why-words")
+        app.screen.query_one("#no").focus()
         await until(pilot, lambda: app.focus_id == "no")
         assert app.screen.query_one("#depth", Select).value == BINARIES
         assert not app.screen.query_one("#restore-phrase").display
@@ -164,7 +166,7 @@ async def test_escape_is_no_from_everywhere(session: Session, field: str) -> Non
 async def test_what_was_queued_before_a_no_closes_nothing_else(session: Session) -> None:
     app = Small(session)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: app.focus_id == "no")
+        await until(pilot, lambda: app.focus_id == "why-words")
         asked = app.screen
         assert isinstance(asked, RollbackScreen)
         beneath = app.screen_stack[0]
@@ -179,7 +181,7 @@ async def test_what_was_queued_before_a_no_closes_nothing_else(session: Session)
     assert turned(session) == []
 
 
-@pytest.mark.parametrize("start", ["no", "phrase", "begin"])
+@pytest.mark.parametrize("start", ["why-words", "no", "phrase", "begin"])
 async def test_a_storm_of_enters_never_confirms(session: Session, start: str) -> None:
     app = Small(session)
     async with app.run_test(size=(120, 40)) as pilot:

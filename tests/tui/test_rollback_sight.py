@@ -25,7 +25,7 @@ def trip_everything(session: Session) -> None:
 async def test_words_that_grow_push_no_field_away(session: Session, field: str) -> None:
     app = Small(session)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.asks and app.focus_id == "no")
+        await until(pilot, lambda: app.asks and app.focus_id == "why-words")
         focused, asked = app.screen.query_one(f"#{field}"), app.screen.query_one("#asked")
         focused.focus()
         await until(pilot, lambda: app.focus_id == field and focused.region in asked.region)

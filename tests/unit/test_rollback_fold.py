@@ -212,3 +212,18 @@ def test_a_window_is_closed_when_its_follow_up_is_done() -> None:
     assert story.window.drills == (drill,)
     assert (story.window.phase, story.window.takes_decisions) == ("closed", False)
     assert (story.window.outcome, story.window.closed_at) == (ROLLED_BACK, closed_at)
+
+
+# The comparison
+
+
+def test_on_the_way_back_the_comparison_is_that_of_the_validation() -> None:
+    story = Story().until("declare")
+    assert story.window.compared is not None
+    story.turned(BINARIES)
+    assert story.window.compared is None
+    for step in ("stop-release", "redeploy-previous", "validate-health", "validate-smoke"):
+        story.done(step)
+    assert story.window.compared is None
+    story.done("validate-backlog")
+    assert story.window.compared == story.window.snapshots["validate-backlog"]

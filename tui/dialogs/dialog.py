@@ -12,14 +12,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from tui.dialogs.question import Question
+from tui.dialogs.question import Problem, Question, wrong
 from tui.present.line import Line, text
 from tui.widgets.line_panel import LinePanel
-from tui.widgets.phrase_input import PhraseInput
+from tui.widgets.phrase_input import NOT_BY_HAND, PhraseInput
 
 Values = Mapping[str, str]
 #: Gets the answer's id and the fields; what it returns is shown in the dialog, which then stays.
-Submit = Callable[[str, Values], str | None]
+Submit = Callable[[str, Values], Problem]
 
 
 class Field(Struct, frozen=True):
@@ -85,6 +85,7 @@ class Dialog(ModalScreen[None], Question):
                 for field in self._fields:
                     yield Static(Content(field.label), classes="label")
                     yield _input(field)
+                    yield wrong(field.id)
             with Vertical(id="dialog-foot"):
                 yield Static("", id="dialog-problem")
                 with Horizontal(id="dialog-answers"):
@@ -117,8 +118,8 @@ class Dialog(ModalScreen[None], Question):
         """Hands the fields over, unless a phrase was not typed by hand."""
         for phrase in self.query(PhraseInput):
             if phrase.value and not phrase.by_hand:
-                self.tell("Type the phrase by hand: pasted or repeated keys do not confirm.")
                 phrase.clear()
+                self.refuse(str(phrase.id), NOT_BY_HAND)
                 return
         values = {field.id: self.query_one(f"#{field.id}", Input).value for field in self._fields}
         self.finish(self._submit(answer, values))

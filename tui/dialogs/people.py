@@ -68,7 +68,7 @@ def take(window: Window, typed: bool, submit: Submit) -> Dialog:
     if typed and driver is not None:
         body += wrapped(f"{driver.seat} had the drive and did not give it up.", CELLS, Tone.WATCH)
         body.append(line("type ", Span(driver.operator, Tone.STRONG)))
-        fields = (Field("phrase", "Name", phrase=True),)
+        fields = (Field("typed", "Name", phrase=True),)
     answers = (Answer(TAKE, "Take the drive", danger=True),)
     return Dialog("Take the drive", tuple(body), submit, answers, fields, opens_on="no")
 
@@ -108,7 +108,8 @@ def second_operator(
     answers = [Answer(WITHDRAW, "Withdraw") if is_asked else Answer(REQUEST, "Ask for it")]
     if is_asked and not distinct:
         body.append(line("the second operator types ", Span(window.approval_phrase, Tone.STRONG)))
-        fields = (Field("second", "Second operator's name"), Field("phrase", "Phrase", phrase=True))
+        fields = (Field("person", "Second operator's name"), Field("phrase", "Phrase", phrase=True))
         answers.append(Answer(APPROVE, "Approve", danger=True))
-    opens = "no" if is_asked else REQUEST
+    # What is typed for a name decides nothing; where there is none to give, it opens as ever.
+    opens = "person" if fields else "no" if is_asked else REQUEST
     return Dialog("Second operator", tuple(body), submit, tuple(answers), fields, opens_on=opens)

@@ -73,7 +73,7 @@ def restore(window: Window, checks: tuple[Check, ...], loses: str, waits: bool, 
     body += _confirmed(window)
     body.append(line("type ", Span(window.restore_phrase, Tone.STRONG)))
     fields = [
-        Field(f"override-{check.id}", f"Pass over '{check.id}' all the same? A reason, kept as an exception")
+        Field(f"overrides-{check.id}", f"Pass over '{check.id}' all the same? A reason, kept as an exception")
         for check in checks
         if not check.passed and check.id not in NEVER_OVERRIDDEN
     ]
@@ -110,4 +110,4 @@ def _safety(window: Window) -> list[Line]:
 
 def overrides(values: Values) -> dict[str, str]:
     """The reasons by check id, from the fields of the restore."""
-    return {k.removeprefix("override-"): v for k, v in values.items() if k.startswith("override-")}
+    return {k.removeprefix("overrides-"): v for k, v in values.items() if k.startswith("overrides-")}

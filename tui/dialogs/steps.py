@@ -142,7 +142,7 @@ def declare(window: Window, gates: tuple[Gate, ...], submit: Submit) -> Dialog:
     if window.exceptions:
         body += [(), line(Span(f"{len(window.exceptions)} exceptions in this window", Tone.WATCH))]
     fields = tuple(
-        Field(f"gate-{gate.id}", f"{gate.title} is {gate.state}: why declare success all the same?")
+        Field(f"reasons-{gate.id}", f"{gate.title} is {gate.state}: why declare success all the same?")
         for gate in open_gates
     )
     fields += (Field("reason", "Words for the record (needed to abandon)"),)
@@ -157,7 +157,7 @@ def declare(window: Window, gates: tuple[Gate, ...], submit: Submit) -> Dialog:
 
 def gate_reasons(values: Values) -> dict[str, str]:
     """The reasons by gate id, from the fields of the declaration."""
-    return {key.removeprefix("gate-"): value for key, value in values.items() if key.startswith("gate-")}
+    return {k.removeprefix("reasons-"): v for k, v in values.items() if k.startswith("reasons-")}
 
 
 def token(submit: Submit) -> Dialog:

@@ -17,13 +17,15 @@ from tui.typed import command
 def opening(
     environment: str, operator: str, releases: tuple[str, str], length: float, submit: Submit
 ) -> Dialog:
-    """A new window: what is deployed, what a rollback returns to, who, and until when."""
+    """A new window: the release that comes, the one that runs now, who, and until when."""
     body = wrapped(f"A new deployment window of {environment}.", CELLS)
     fields = (
-        Field("release", "Release that is deployed", releases[0]),
-        Field("previous", "Previous release: what a rollback returns to", releases[1]),
+        Field("release", "New release: what this window deploys", releases[0]),
+        Field("previous_release", "Running now: what a rollback returns to", releases[1]),
         Field("operator", "Your name", operator),
-        Field("closes", "Closes at (HH:MM UTC) or in (2h, 90m); empty: no end", words.short_duration(length)),
+        Field(
+            "closes_at", "Closes at (HH:MM UTC) or in (2h, 90m); empty: no end", words.short_duration(length)
+        ),
     )
     return Dialog("Open a window", body, submit, (Answer("open", "Open"),), fields)
 

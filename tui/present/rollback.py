@@ -35,6 +35,19 @@ def how_far(
     return tuple(lines)
 
 
+#: What the author of the migrations says of them, and how far back it leads.
+_CLASSES = (
+    "A adds: the old binaries do not notice",
+    "B adds and fills in: the old binaries usually still work",
+    "C takes away what the old binaries need: only a restore goes all the way back",
+)
+
+
+def classes(cells: int) -> tuple[Line, ...]:
+    """What the classes of migrations mean, a line each."""
+    return tuple(line for said in _CLASSES for line in wrapped(said, cells, Tone.DIM))
+
+
 def _backup(window: Window, cells: int) -> Sequence[Line]:
     backup = window.backup
     if backup is None:
@@ -50,7 +63,11 @@ def _backup(window: Window, cells: int) -> Sequence[Line]:
 def _how_long(needed: float | None, safe_until: float | None) -> str:
     if needed is None:
         return "How long a restore takes was never measured here: run the restore drill."
-    until = f"; the last safe decision is {words.clock(safe_until)} UTC" if safe_until is not None else ""
+    until = (
+        f"; begun after {words.clock(safe_until)} UTC, one with restore no longer ends in the window"
+        if safe_until is not None
+        else ""
+    )
     return f"Rolling back takes about {words.duration(needed)}{until}."
 
 

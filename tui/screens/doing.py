@@ -12,6 +12,7 @@ from state.window import StepState
 from tui.dialogs import steps
 from tui.dialogs.dialog import Values
 from tui.dialogs.message import MessageDialog
+from tui.dialogs.question import Problem
 from tui.present.message import standing
 from tui.screens.desk import Desk
 from tui.screens.people import People
@@ -67,7 +68,7 @@ class Doing:
             return
         channel = self._session.settings.comms.channel if step.id == "rollback-owner" else ""
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             return self._do(AttestStep(step.id, values["who"], values["reference"], values["link"]))
 
         self._desk.ask(steps.attest(step, self._session.actor.operator, channel or "", submit))
@@ -78,7 +79,7 @@ class Doing:
             self._say_refusal(self._do(BeginStep(step.id)))
             return
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             if answer == "again":
                 return self._do(BeginStep(step.id))
             follow = self.attest if answer == "attest" else self.skip
@@ -96,13 +97,13 @@ class Doing:
             log_tail(self._session.run_directory(record.run), 4, self._session.secrets) if record.run else []
         )
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             if answer == "start":
                 refusal = self._session.start(plan)
                 self._desk.look()
                 if refusal is None:
                     self._desk.show_run(self._session.window.record(plan.step.id).run)
-                return refusal.reason if refusal else None
+                return refusal
             follow = self.attest if answer == "attest" else self.skip
             self._desk.ask_next(lambda: follow(plan.step))
             return None
@@ -112,12 +113,12 @@ class Doing:
     def _sample(self, step: Step) -> None:
         policy = self._session.window.policy
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             refusal = self._session.take_samples(step, 1 if answer == "one" else None)
             if refusal is None and answer == "one":
                 self._session.observation.read_now()
             self._desk.look()
-            return refusal.reason if refusal else None
+            return refusal
 
         self._desk.ask(steps.sample(step, policy.samples, policy.summary_every, submit))
 
@@ -140,9 +141,9 @@ class Doing:
             return
         session, channel = self._session, self._session.settings.comms.channel
 
-        def send(text: str, how: str) -> str | None:
+        def send(text: str, how: str) -> Problem:
             if not text.strip():
-                return "There is nothing to send."
+                return Refusal("There is nothing to send.", "text")
             refusal = self._do(AddNote("", f"Message for {channel or 'the channel'}: {text}"))
             if refusal is None:
                 self._desk.copy(text)
@@ -158,10 +159,10 @@ class Doing:
             self._desk.say("Nothing runs that could be stopped.")
             return
 
-        def confirmed(answer: str, values: Values) -> str | None:
+        def confirmed(answer: str, values: Values) -> Problem:
             return self._do(StopRun(run.id))
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             self._desk.ask_next(lambda: self._desk.ask(steps.stop_again(self._session.window, confirmed)))
             return None
 
@@ -171,25 +172,28 @@ class Doing:
         """The outcome."""
         shown = {gate.id: gate.state.value for gate in self._session.view.verdicts.gates}
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             outcome = answer.replace("-", " ")
             refusal = self._session.declare(outcome, values["reason"], steps.gate_reasons(values), shown)
             self._desk.turned()
-            return refusal.reason if refusal else None
+            return refusal
 
         self._desk.ask(steps.declare(self._session.window, self._session.view.verdicts.gates, submit))
 
     def token(self) -> None:
         """Another admin token: it goes straight to the watch."""
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             if not self._session.drives:
                 return "This console only looks now: whoever drives gives the watch its token."
             typed = values["token"].strip()
             if answer == "typed" and not typed:
-                return "Type the token, or read it again from its source."
+                return Refusal("Type the token, or read it again from its source.", "token")
             if (answer == "typed" and not (typed.isascii() and typed.isprintable())) or " " in typed:
-                return "A token is one line of plain characters; this one would not be accepted anywhere."
+                return Refusal(
+                    "A token is one line of plain characters; this one would not be accepted anywhere.",
+                    "token",
+                )
             self._session.observation.take_token(SecretStr(typed) if answer == "typed" else None)
             self._desk.say("The watch starts anew with the token.")
             return None
@@ -203,21 +207,21 @@ class Doing:
             self._desk.leave()
             return
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             self._desk.leave()
             return None
 
         self._desk.ask(steps.leave(run, submit))
 
-    def _do(self, intent: Intent) -> str | None:
+    def _do(self, intent: Intent) -> Refusal | None:
         refusal = self._session.do(intent)
         self._desk.look()
         if refusal is not None:
-            return refusal.reason
+            return refusal
         # Only after the operator's own word: nothing moves under the cursor by itself.
         self._desk.go_on()
         return None
 
-    def _say_refusal(self, refusal: str | None) -> None:
+    def _say_refusal(self, refusal: Refusal | None) -> None:
         if refusal is not None:
-            self._desk.say(refusal, "warning")
+            self._desk.say(refusal.reason, "warning")

@@ -21,6 +21,12 @@ MOVING = (
     ("ctrl+l", "draw anew"),
 )
 
+#: What stands in the header and explains itself nowhere.
+_WORDS = (
+    ("safe until 15:38", "begun later, a rollback with restore"),
+    ("", "no longer ends before the window closes"),
+)
+
 
 class HelpScreen(ModalScreen[None]):
     """Every key, what it does, and whether it applies now."""
@@ -67,4 +73,4 @@ class HelpScreen(ModalScreen[None]):
             lines.append(
                 line(left(key, 10, Tone.STRONG), left(command.title, 24, tone), Span(command.help, Tone.DIM))
             )
-        return tuple(lines)
+        return (*lines, *(line(left(name, 24), Span(words, Tone.DIM)) for name, words in _WORDS))

@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.screen import Screen
 
 from state.journal.directory import DirectoryError
-from state.listing import Listed, listed
+from state.listing import Listed, listed, running_release
 from state.settings.environments import settings_of
 from state.window import Window
 from tui.dialogs import windows as dialogs
@@ -141,8 +141,9 @@ class HomeScreen(Screen[None]):
 
     def action_new(self) -> None:
         """The dialog for a new window."""
-        done = [one.window for one in self._listed if one.window and one.window.outcome == "success"]
-        self._new_window.begin(self._place.previous_release or (done[0].release if done else ""))
+        windows = [one.window for one in self._listed if one.window is not None]
+        left = running_release(windows, self._place.settings.environment)
+        self._new_window.begin(self._place.previous_release or left)
 
     def action_leave(self) -> None:
         """Ends the console."""

@@ -12,20 +12,21 @@ from state.doctor.check import Check
 from state.events import Actor
 from state.host.background import Background
 from state.host.environ import environment
-from state.intents import OpenWindow
+from state.intents import OpenWindow, Refusal
 from tui.dialogs import windows as dialogs
 from tui.dialogs.dialog import Dialog, Values
+from tui.dialogs.question import Problem
 from tui.place import Place
 from tui.present.deadline import DeadlineError, closes_at
 
 
 class Opener(Protocol):
-    """Who opens windows: the app. Each call answers with what refused, in words, or None."""
+    """Who opens windows: the app. Each call answers with what refused, or None."""
 
     def resume_window(self, directory: Path, only_looks: bool = False) -> str | None:
         """Takes up a window, or only looks at it."""
 
-    def open_new(self, opening: OpenWindow, actor: Actor) -> str | None:
+    def open_new(self, opening: OpenWindow, actor: Actor) -> Problem:
         """Opens a window."""
 
     def now(self) -> float:
@@ -50,9 +51,9 @@ class NewWindow:
         """The questions; `previous` is the release that a rollback would return to, where it is known."""
         place = self._place
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             wanted = self._wanted(values)
-            return wanted if isinstance(wanted, str) else self._examine(dialog, *wanted)
+            return wanted if isinstance(wanted, Refusal) else self._examine(dialog, *wanted)
 
         length = place.settings.window.length
         releases = (place.release, previous)
@@ -60,17 +61,17 @@ class NewWindow:
         dialog = dialogs.opening(environment_name, place.actor.operator, releases, length, submit)
         self._ask(dialog)
 
-    def _wanted(self, values: Values) -> tuple[OpenWindow, Actor] | str:
+    def _wanted(self, values: Values) -> tuple[OpenWindow, Actor] | Refusal:
         place = self._place
         try:
-            end = closes_at(values["closes"], self._opener.now())
+            end = closes_at(values["closes_at"], self._opener.now())
         except DeadlineError as error:
-            return str(error)
+            return Refusal(str(error), "closes_at")
         name = values["operator"].strip()
         if not name:
-            return "Give your name: every decision is kept with it."
+            return Refusal("Give your name: every decision is kept with it.", "operator")
         opening = OpenWindow(
-            place.settings.environment, values["release"], values["previous"], end, place.practice
+            place.settings.environment, values["release"], values["previous_release"], end, place.practice
         )
         return opening, replace(place.actor, operator=name)
 
@@ -87,7 +88,7 @@ class NewWindow:
         return "Looking at API, token, make targets, backups and disk first; then it opens. Escape is no."
 
     def _examined(
-        self, dialog: Dialog, found: tuple[Check, ...] | Exception, go_on: Callable[[], str | None]
+        self, dialog: Dialog, found: tuple[Check, ...] | Exception, go_on: Callable[[], Problem]
     ) -> None:
         if isinstance(found, Exception):
             dialog.tell(

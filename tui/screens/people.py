@@ -21,6 +21,7 @@ from state.journal.events import JournalError
 from state.rules.drive import ANSWER_WITHIN
 from tui.dialogs import people as dialogs
 from tui.dialogs.dialog import Values
+from tui.dialogs.question import Problem
 from tui.present.people import Around
 from tui.screens.desk import Asking
 from tui.typed import command
@@ -56,7 +57,7 @@ class People:
     def operators(self) -> None:
         """Who is here, who sits at this keyboard, and the drive."""
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             match answer:
                 case dialogs.SEATED:
                     return self._said(self._session.sit_down(values["name"]))
@@ -78,12 +79,12 @@ class People:
         """A console that looks begins."""
         session = self._session
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             return self._said(session.sit_down(values["name"]))
 
         self._desk.ask(dialogs.joining(session.window, around(session), session.actor.operator, submit))
 
-    def _keep(self) -> str | None:
+    def _keep(self) -> Refusal | None:
         for ask in self._session.window.asks.values():
             if not ask.kept and (said := self._said(self._session.do(KeepDrive(ask.id)))) is not None:
                 return said
@@ -98,11 +99,11 @@ class People:
             self._desk.say("Nobody looks at this window any more.", "warning")
             return
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             wanted = values["to"].strip()
             found = [console for console, person in here.items() if wanted in (person.seat, person.operator)]
             if len(found) != 1:
-                return "Give one of the names that look, as they stand above."
+                return Refusal("Give one of the names that look, as they stand above.", "to")
             return self._said(session.do(HandOver(found[0])))
 
         first = asking[0] if asking else names[0] if len(names) == 1 else ""
@@ -116,9 +117,9 @@ class People:
         stranger = driver is not None and driver.left_at is None and driver.actor.login != session.actor.login
         typed = is_driven or stranger
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             try:
-                return self._said(session.take_drive(values.get("phrase", "")))
+                return self._said(session.take_drive(values.get("typed", "")))
             except (DirectoryError, JournalError) as error:
                 return str(error)
 
@@ -145,7 +146,7 @@ class People:
         session = self._session
         is_asked = approvals.is_asked_for(session.window, request)
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             asked = session.window.approval
             number = asked.request if asked is not None else 0
             if answer == dialogs.REQUEST:
@@ -155,13 +156,13 @@ class People:
                 return said
             if answer == dialogs.WITHDRAW:
                 return self._said(session.do(WithdrawApproval(number)))
-            person: Actor = replace(session.actor, operator=values["second"].strip())
+            person: Actor = replace(session.actor, operator=values["person"].strip())
             return self._said(session.do(GiveApproval(number, person, values["phrase"], SCREEN)))
 
         lines = tuple(line for line in request.words if line)
         approve = f"{command(session.settings.path, elsewhere=True)} approve"
         self._desk.ask(dialogs.second_operator(session.window, lines, is_asked, approve, submit))
 
-    def _said(self, refusal: Refusal | None) -> str | None:
+    def _said(self, refusal: Refusal | None) -> Refusal | None:
         self._desk.look()
-        return refusal.reason if refusal is not None else None
+        return refusal

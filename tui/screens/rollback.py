@@ -14,15 +14,17 @@ from state.console.session import Session
 from state.intents import BeginRollback
 from state.judgement.advice import Advice
 from state.window import BINARIES, RESTORE
-from tui.dialogs.question import Question
+from tui.dialogs.question import Question, wrong
 from tui.present import backlog, health, people, rollback, triggers
 from tui.present.header import header
 from tui.present.line import Line
 from tui.screens.desk import Severity
 from tui.screens.people import People, around
 from tui.widgets.line_panel import LinePanel
-from tui.widgets.phrase_input import PhraseInput
+from tui.widgets.phrase_input import NOT_BY_HAND, PhraseInput
 
+#: The fields by what they are of the intent.
+_FIELDS = {"why": "why-words", "migration_class": "class", "restore_phrase": "restore-phrase"}
 #: Columns from which on what is measured stands beside the questions.
 _BESIDE = 100
 
@@ -51,15 +53,20 @@ class RollbackScreen(Question):
                     yield LinePanel("why", focusable=False)
                     yield Static(Content("Why, in your own words"), classes="label")
                     yield Input(id="why-words", compact=True)
+                    yield wrong("why-words")
                     yield LinePanel("how-far", focusable=False)
                     yield Static(Content("Class of the migrations: A, B, C, or empty"), classes="label")
                     yield Input(id="class", compact=True, max_length=1)
+                    yield wrong("class")
+                    yield LinePanel("classes", focusable=False)
                     yield Static(Content("How far back"), classes="label")
                     options = [(rollback.DEPTHS[depth], depth) for depth in (BINARIES, RESTORE)]
                     yield Select(options, value=BINARIES, allow_blank=False, id="depth", compact=True)
                     yield LinePanel("confirm", focusable=False)
                     yield PhraseInput("phrase")
+                    yield wrong("phrase")
                     yield PhraseInput("restore-phrase")
+                    yield wrong("restore-phrase")
                 yield Static("", id="dialog-problem")
                 with Horizontal(id="dialog-answers"):
                     yield Button(Content("Not now"), id="no", compact=True)
@@ -70,11 +77,11 @@ class RollbackScreen(Question):
                 yield LinePanel("backlog", "Backlog", focusable=False)
 
     def on_mount(self) -> None:
-        """Opens on the harmless answer, and asks what a restore would lose."""
+        """Opens on the first words, which decide nothing, and asks what a restore would lose."""
         backup = self._session.window.backup
         if backup is not None:
             self._session.observation.audit_since(backup.captured_at)
-        self.query_one("#no").focus()
+        self.query_one("#why-words").focus()
         self.watch(self.query_one("#asked"), "virtual_size", self._grown, init=False)
         self._complete = True
         self.look()
@@ -113,6 +120,7 @@ class RollbackScreen(Question):
             "how-far",
             rollback.how_far(window, advice, loses, needed, view.safe_until, self._width("how-far")),
         )
+        self._show("classes", rollback.classes(self._width("classes")))
         self._show("confirm", rollback.confirm(window, self.depth, self._width("confirm")))
         self.query_one("#restore-phrase").display = self.depth == RESTORE
         self._show("triggers", triggers.board(view.triggers, window, self._width("triggers")))
@@ -123,12 +131,8 @@ class RollbackScreen(Question):
         self._show("backlog", rows)
 
     def _grown(self) -> None:
-        self.call_after_refresh(self._keep_in_sight)
-
-    def _keep_in_sight(self) -> None:
-        """Words above that grow by a line must not push a field away under the hand that types there."""
-        if self.focused is not None:
-            self.focused.scroll_visible(animate=False)
+        # Words above that grow by a line must not push a field away under the hand that types there.
+        self.call_after_refresh(self.keep_in_sight)
 
     def _advice(self) -> Advice:
         return self._session.view.advice(self.query_one("#class", Input).value.strip().upper())
@@ -158,14 +162,18 @@ class RollbackScreen(Question):
         for phrase in self.query(PhraseInput):
             if phrase.display and phrase.value and not phrase.by_hand:
                 phrase.clear()
-                self.tell("Type the phrase by hand: pasted or repeated keys do not confirm.")
+                self.refuse(str(phrase.id), NOT_BY_HAND)
                 return
         wanted = self._intent()
         if approvals.waits(self._session.window, wanted, self._clock()) is not None:
             self._people.second_for_rollback(wanted)
             return
         refusal = self._session.do(wanted)
-        self.finish(refusal.reason if refusal is not None else None)
+        self.finish(refusal)
+
+    def field_of(self, about: str) -> str:
+        """The fields here have names of their own."""
+        return _FIELDS.get(about, about)
 
     def _intent(self) -> BeginRollback:
         value = {name: self.query_one(f"#{name}", Input).value for name in ("why-words", "class", "phrase")}

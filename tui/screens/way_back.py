@@ -3,7 +3,7 @@
 from state.console.plans import RunPlan
 from state.console.session import Session
 from state.intents import (
-    COPIED,
+    AddNote,
     Check,
     Intent,
     RaiseCorrectness,
@@ -21,8 +21,12 @@ from state.runbook import Step
 from tui.dialogs import rollback
 from tui.dialogs.dialog import Dialog, Values
 from tui.dialogs.message import MessageDialog
+from tui.dialogs.question import Problem
 from tui.screens.desk import Desk
 from tui.screens.people import People
+
+#: How the note begins that keeps a message with its step.
+_DRAFT = "Message: "
 
 
 class WayBack:
@@ -37,7 +41,7 @@ class WayBack:
     def incident(self) -> None:
         """Raises a P0, or resolves the one that is open."""
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             if answer == "raise":
                 return self._do(RaiseIncident(values["ticket"], values["note"]))
             return self._do(ResolveIncident(values["note"]))
@@ -47,7 +51,7 @@ class WayBack:
     def correctness(self) -> None:
         """Raises a problem with the data, or takes it back."""
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             raising = answer == "raise"
             return self._do(
                 RaiseCorrectness(values["note"]) if raising else ResolveCorrectness(values["note"])
@@ -59,7 +63,7 @@ class WayBack:
         """Lets the tripped triggers pass."""
         tripped = [name for name, record in self._session.window.triggers.items() if not record.waved]
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             for name in tripped:
                 refusal = self._do(WaveOff(name, values["reason"]))
                 if refusal is not None:
@@ -92,7 +96,7 @@ class WayBack:
         plain = self._session.plan(step)
         waits = plain is not None and self._people.must_wait(plain)
 
-        def submit(answer: str, values: Values) -> str | None:
+        def submit(answer: str, values: Values) -> Problem:
             plan = self._beside(answer, step)
             if answer == rollback.SECOND and plain is not None:
                 self._desk.ask_next(lambda: self._people.second_operator(plain))
@@ -126,12 +130,12 @@ class WayBack:
         self._session.check_restore(checked)
         return "The checks are older than a minute and are made again; then it starts. Escape is no."
 
-    def _start(self, plan: RunPlan, values: Values, checks: tuple[Check, ...]) -> str | None:
+    def _start(self, plan: RunPlan, values: Values, checks: tuple[Check, ...]) -> Refusal | None:
         reasons = rollback.overrides(values)
         refusal = self._session.start(plan, values.get("phrase", ""), checks, reasons)
         self._desk.look()
         if refusal is not None:
-            return refusal.reason
+            return refusal
         self._desk.show_run(max(self._session.window.runs))
         return None
 
@@ -139,20 +143,28 @@ class WayBack:
         """The message to the channel."""
         session = self._session
 
-        def send(text: str, how: str) -> str | None:
-            refusal = self._do(SendMessage(text, how))
-            if refusal is None and how == COPIED:
-                # What stands in the journal, to the letter.
-                self._desk.copy(session.window.messages[-1].text)
-            return refusal
+        def send(text: str, how: str) -> Problem:
+            return self._keep_draft(text) if how == "copy" else self._do(SendMessage(text, how))
 
         channel, can_post = session.settings.comms.channel, session.observation.can_post
-        self._desk.ask(MessageDialog(rollback_message(session.window), channel, can_post, send))
+        drafts = [note.text for note in session.window.record("communicate").notes]
+        kept = [text.removeprefix(_DRAFT) for text in drafts if text.startswith(_DRAFT)]
+        text = kept[-1] if kept else rollback_message(session.window)
+        self._desk.ask(MessageDialog(text, channel, can_post, send, copied="It is sent"))
 
-    def _do(self, intent: Intent) -> str | None:
+    def _keep_draft(self, text: str) -> Problem:
+        """Copying helps towards sending it: the words are kept with the step, which stays to be done."""
+        if not text.strip():
+            return Refusal("There is nothing to send.", "text")
+        if (refusal := self._session.do(AddNote("communicate", f"{_DRAFT}{text}"))) is not None:
+            return refusal
+        self._desk.copy(text)
+        return "Copied, and kept with the step. Once it stands in the channel: It is sent."
+
+    def _do(self, intent: Intent) -> Refusal | None:
         refusal = self._session.do(intent)
         self._desk.look()
         if refusal is not None:
-            return refusal.reason
+            return refusal
         self._desk.go_on()
         return None

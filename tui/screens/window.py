@@ -278,7 +278,7 @@ class WindowScreen(Screen[None]):
     def copy(self, text: str) -> None:
         """Puts text into the operator's clipboard, through the terminal and through tmux."""
         copy(self.app, text)
-        self.say("Copied. Where the terminal takes no clipboard sequence: `drawbridge status` has the text.")
+        self.say("Copied, where the terminal takes a clipboard sequence. Where not: mark it with the mouse.")
 
     def leave(self) -> None:
         """Ends the console; what it started goes on."""

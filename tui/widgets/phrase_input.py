@@ -6,6 +6,8 @@ from typing import Any
 from textual import events
 from textual.widgets import Input
 
+#: What is said of a phrase that a machine typed.
+NOT_BY_HAND = "Type the phrase by hand: pasted or repeated keys do not confirm."
 #: Seconds that a hand takes for most of its keys, at the very least; a paste comes much faster.
 _HAND = 0.03
 

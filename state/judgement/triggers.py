@@ -1,5 +1,6 @@
 """The rollback triggers: what is wrong for so long, or so surely, that turning back is to be decided."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -61,8 +62,8 @@ def judge_triggers(
     could tell. `tripped` are the ids of those that have tripped and not cleared.
     """
     spells = intervals.expected(planned, policy.grace)
-    if intervals.holds(spells, now):
-        measured = _expected(policy)
+    if (over := intervals.end_of(spells, now)) is not None:
+        measured = _expected(over, now)
     else:
         # Nothing counts from before the last planned interval and its grace were over.
         start = max((end for _, end in spells if end <= now), default=0.0)
@@ -78,8 +79,11 @@ def judge_triggers(
     )
 
 
-def _expected(policy: Policy) -> tuple[Trigger, Trigger]:
-    reason = f"not judged while a step runs and for {duration(policy.grace)} after it"
+def _expected(over: float, now: float) -> tuple[Trigger, Trigger]:
+    """`over` is when the change and its grace are; infinity during the change."""
+    reason = "not judged during the change"
+    if math.isfinite(over):
+        reason = f"not judged for {duration(over - now)} more"
     return _readiness_trigger(reason), _backlog_trigger(reason)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from state.listing import Listed
 from state.report.status import iso
 from state.text import printable
+from state.text.counting import counted
 
 
 def as_json(one: Listed) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def as_line(one: Listed) -> str:
     window = one.window
     if window is None:
         return printable(f"{one.directory.name}  unreadable: {one.problem}")
-    marks = f"  {len(window.exceptions)} exceptions" if window.exceptions else ""
+    marks = f"  {counted(len(window.exceptions), 'exception')}" if window.exceptions else ""
     state = window.outcome or window.phase
     if window.may_be_empty:
         state += "  THE DATABASE MAY BE EMPTY"

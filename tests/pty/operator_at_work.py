@@ -176,7 +176,7 @@ class Operator(Evidence):
             self.terminal.wait_for(re.escape(release))
             self.next_field()
         self.press("Open")
-        self.terminal.wait_for(r"preconditions 1 of 4")
+        self.terminal.wait_for(r"preconditions 0/4")
 
     # Steps
 

@@ -29,7 +29,7 @@ VARIABLES = {
 }
 #: Of each panel, and of the lines around them.
 WORDS = (
-    *("PRODUCTION", "LOOKING ON", "1.9 → 2.0", "upgrade 1 of 8", "● ready"),
+    *("PRODUCTION", "LOOKING ON", "1.9 → 2.0", "upgrade 0/8", "● ready"),
     *("Checklist", "✓ Window approved", "· Back up the database", "Preconditions", "4/4 ✓"),
     *("Health", "● ok", "postgres", "Backlog", "pending outbox", "● OK", "Step", "Runs", "No run yet"),
     *("Rollback triggers", "○ Readiness    armed", "Gates", "Readiness stable", "Error budget"),

@@ -1,5 +1,6 @@
 """The health panel: what each replica said last, its dependencies, the budget."""
 
+import math
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -7,6 +8,7 @@ from state.judgement.health import Dependency, Probe
 from state.judgement.readiness import ReadyState, state_of
 from state.judgement.verdicts import Verdicts
 from state.readings import Observed, ReadingClass
+from state.text.counting import counted
 from tui.present import words
 from tui.present.line import Line, Span, Tone, clip, left, line, right, spread, wrapped
 from tui.present.replicas import TONES, badness, glyph, replicas
@@ -142,7 +144,7 @@ def _dependency(dependency: Dependency, replicas: int, cells: int) -> Line:
 
 def _summary(ops: Probe, polls: int, cells: int) -> list[Line]:
     if ops.reading_class is ReadingClass.OK and not ops.stale:
-        well = Span("● ok", Tone.GOOD), Span(f"  {polls} polls, an audit row each", Tone.DIM)
+        well = Span("● ok", Tone.GOOD), Span(f"  {counted(polls, 'poll')}, an audit row each", Tone.DIM)
         return [clip(line("  ", left("ops summary", 16), " ", *well), cells)]
     first, *rest = wrapped(f"✗ {ops.line}", cells - 19, Tone.BAD)
     return [
@@ -180,5 +182,13 @@ def _budget(verdicts: Verdicts, skew: float | None, cells: int) -> Line:
         if skew is not None and abs(skew) >= 2
         else ()
     )
-    expected = line(Span("not ready is expected now ", Tone.ACTIVE)) if verdicts.expected else ()
-    return spread(head, (*expected, *off), cells)
+    return spread(head, (*_expected(verdicts), *off), cells)
+
+
+def _expected(verdicts: Verdicts) -> Line:
+    """That not being ready is normal, and for how long after the change it still is."""
+    until = verdicts.expected_until
+    if until is None:
+        return ()
+    left = f" for {words.duration(until - verdicts.at)}" if math.isfinite(until) else " during the change"
+    return line(Span(f"not ready is expected{left} ", Tone.ACTIVE))

@@ -70,8 +70,8 @@ def test_what_the_migrations_of_the_way_back_applied() -> None:
 
 
 def test_the_end_of_a_rollback_says_that_it_is_to_be_declared() -> None:
-    assert where(Story().back_to("communicate").window) == "rollback 9 of 9"
-    assert where(Story().back_to("end").window) == "rollback 9 of 9 · d declares it"
+    assert where(Story().back_to("communicate").window) == "rollback 8/9"
+    assert where(Story().back_to("end").window) == "rollback 9/9 · d declares it"
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from state.view import verdicts
 from state.window import RunState, Window
 from tui.commands import applicable
 from tui.present import backlog, foot, gates, header, health, home, resume
+from tui.present.checklist import Progress, checklist
 from tui.present.line import Line, Tone, text, width
 from tui.present.people import Around
 
@@ -87,10 +88,19 @@ def top(story: Story, cells: int = 120, left: float | None = None, safe_until: f
 def test_the_header_of_an_upgrade() -> None:
     found = top(Story().until("migrate"), left=6130)
     assert found.startswith(" PRODUCTION  1.9 → 2.0  upgrade ")
-    assert " 4 of 8 " in found
+    assert " 3/8 " in found
     # Ready since the last change, not since the first reading.
     assert "● ready " in found
     assert found.endswith("closes in 1:42:10")
+
+
+@pytest.mark.parametrize("stands_at", ["ci-green", "migrate", "declare"])
+def test_the_header_counts_as_the_checklist_does(stands_at: str) -> None:
+    story = Story().until(stands_at)
+    title = next(phase.title for phase in story.window.phases if phase.id == story.window.phase)
+    lines, _ = checklist(story.window, Progress(), story.at, 40)
+    (count,) = [words.split()[1] for words in map(text, lines) if words.startswith(title)]
+    assert f" {title.lower()} {count} " in top(story)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +135,7 @@ def test_the_header_without_an_end_and_without_readiness() -> None:
     )
     assert found.endswith("✗ unreachable")
     assert "preconditions" in found
-    assert " 1 of 4 " in found
+    assert " 0/4 " in found
 
 
 def test_exceptions_stay_in_sight() -> None:

@@ -223,8 +223,16 @@ class Operator(Evidence):
         self.press(f"Take {self._samples} samples")
 
     def await_step(self, step: str, state: str = "done", seconds: float = PATIENCE) -> None:
-        """Waits until the screen shows a step in this state."""
-        self.terminal.wait_for(rf"{re.escape(GLYPHS[state])} {self.steps[step]}", seconds)
+        """Waits until the checklist shows a step in this state; from a run it goes back there."""
+        wanted = rf"{re.escape(GLYPHS[state])} {self.steps[step]}"
+
+        def is_shown() -> bool:
+            screen = self.terminal.screen()
+            if "escape steps" in screen:
+                self.terminal.send("Escape")
+            return bool(re.search(wanted, screen))
+
+        until(is_shown, f"no {wanted!r} came:\n{self.terminal.screen()}", seconds)
 
     def do(self, step: str) -> None:
         """Does a step the way it is meant to be done, up to its end."""

@@ -16,6 +16,7 @@ from tui.widgets.line_panel import LinePanel
 MOVING = (
     ("↑ ↓ j k", "step"),
     ("1 … 5", "panel"),
+    ("escape", "back to the checklist"),
     ("/", "search in the output: as typed, in either case where it does not stand so"),
     ("ctrl+p", "palette"),
     ("ctrl+l", "draw anew"),

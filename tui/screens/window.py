@@ -32,7 +32,11 @@ class WindowScreen(Screen[None]):
     """One window, driven by a session. Shows what the session says; decides nothing."""
 
     COMMANDS: ClassVar = {ScreenCommands}
-    BINDINGS: ClassVar = [*bindings(), *((str(n + 1), f"turn({n})", name) for n, name in enumerate(TABS))]
+    BINDINGS: ClassVar = [
+        *bindings(),
+        *((str(n + 1), f"turn({n})", name) for n, name in enumerate(TABS)),
+        ("escape", "steps", "Steps"),
+    ]
 
     def __init__(self, session: Session, clock: Callable[[], float]) -> None:
         """`clock` gives seconds since the epoch."""
@@ -45,6 +49,8 @@ class WindowScreen(Screen[None]):
         self._tab = 0
         self._problem = ""
         self._panels = Panels()
+        #: The step that came next when this was last drawn: the cursor goes with it.
+        self._came_next = ""
         #: From the mount on: a tick or a resize may come while only some of the panels are there.
         self._complete = False
 
@@ -90,8 +96,12 @@ class WindowScreen(Screen[None]):
         return self.query_one("#checklist" if tab == "steps" else f"#{tab}", LinePanel)
 
     def action_next_panel(self) -> None:
-        """The next panel, in reading order."""
-        self.action_turn((self._tab + 1) % len(TABS))
+        """The next panel, in reading order; the gates come after the triggers, whose tab they share."""
+        board, judged = self._panel("triggers"), self.query_one("#gates", LinePanel)
+        if self.focused is board:
+            judged.focus()
+        else:
+            self.action_turn((self._tab + 1) % len(TABS))
 
     @on(events.DescendantFocus)
     def _focused(self, event: events.DescendantFocus) -> None:
@@ -100,6 +110,13 @@ class WindowScreen(Screen[None]):
             if name in TABS and TABS.index(name) != self._tab:
                 self._tab = TABS.index(name)
                 self._arrange(self.app.size.width, self.app.size.height)
+
+    def action_steps(self) -> None:
+        """Back to the checklist, from wherever a run or a key has led."""
+        if self.maximized is not None:
+            self.action_zoom()
+        else:
+            self.action_turn(TABS.index("steps"))
 
     def action_zoom(self) -> None:
         """The focused panel takes the whole screen, and gives it back."""
@@ -113,6 +130,7 @@ class WindowScreen(Screen[None]):
         """Draws what is different from what is on the screen."""
         # A console that is being left has lost some of its panels already.
         if self._complete and self.is_attached and self.app.is_running:
+            self._follow()
             self._panels.show(self.session, self.selected, self._tab, self._problem, self._clock())
 
     def report(self, problem: str) -> None:
@@ -134,6 +152,14 @@ class WindowScreen(Screen[None]):
         current = self.window.current
         if current is not None:
             self.query_one(CursorPanel).select(self.window.direction.index(current))
+
+    def _follow(self) -> None:
+        """A cursor on what comes next stays on what comes next; one that was moved elsewhere stays there."""
+        current = self.window.current
+        before, self._came_next = self._came_next, current.id if current is not None else ""
+        turned = before not in {step.id for step in self.window.direction}
+        if before not in ("", self._came_next) and (turned or self.selected.id == before):
+            self.go_to_current()
 
     def go_on(self) -> None:
         """Moves on where the step under the cursor is settled."""

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import on
+from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -23,9 +25,14 @@ class LinePanel(ScrollView, can_focus=True):
     LinePanel { height: auto; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden; }
     """
 
-    def __init__(self, id: str, title: str = "", focusable: bool = True) -> None:
-        """`title` stands in the frame where the stylesheet draws one."""
+    def __init__(self, id: str, title: str = "", focusable: bool = True, whole: str = "") -> None:
+        """`title` stands in the frame where the stylesheet draws one.
+
+        `whole` are the keys that give the panel more room: the frame names them while lines are out of sight.
+        """
         super().__init__(id=id)
+        self._whole = whole
+        self._right = ""
         self.can_focus = focusable
         self._lines: Sequence[Line] = ()
         self._cursor: int | None = None
@@ -40,11 +47,28 @@ class LinePanel(ScrollView, can_focus=True):
     def set_titles(self, left: str, right: str = "") -> None:
         """Both titles of the frame, the right one in its lower border; nothing happens when equal."""
         # Border titles are markup to Textual: a bracket from outside must not be one.
-        left, right = left.replace("[", "\\["), right.replace("[", "\\[")
+        left, self._right = left.replace("[", "\\["), right.replace("[", "\\[")
         if (self.border_title or "") != left:
             self.border_title = left
-        if (self.border_subtitle or "") != right:
-            self.border_subtitle = right
+        self._say_what_is_below()
+
+    def _say_what_is_below(self) -> None:
+        """How many lines are out of sight stands in the lower border, before what stands there anyway."""
+        height = self.scrollable_content_region.height
+        below = len(self._lines) - int(self.scroll_offset.y) - height if self._whole and height > 0 else 0
+        more = f"+{below} more: {self._whole}" if below > 0 else ""
+        said = " · ".join(filter(None, (more, self._right)))
+        if (self.border_subtitle or "") != said:
+            self.border_subtitle = said
+
+    @on(Resize)
+    def _resized(self) -> None:
+        self._say_what_is_below()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolled: other lines are out of sight."""
+        super().watch_scroll_y(old_value, new_value)
+        self._say_what_is_below()
 
     def show(self, lines: Sequence[Line], cursor: int | None = None) -> None:
         """Shows these lines, `cursor` being the line drawn reversed; repaints only what differs.
@@ -56,6 +80,7 @@ class LinePanel(ScrollView, can_focus=True):
         if len(old) != len(lines):
             self.virtual_size = Size(self.size.width, len(lines))
             self.refresh(layout=True)
+            self.call_after_refresh(self._say_what_is_below)
             return
         changed = {y for y in (was, cursor) if y is not None and was != cursor}
         if lines is not old:

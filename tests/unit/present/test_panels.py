@@ -170,12 +170,14 @@ def test_health_that_is_well() -> None:
     assert all(width(each) <= 80 for each in lines)
     found = shown(lines)
     assert found.split()[:3] == ["live", "●", "ok"]
-    assert "✗ not ready  no bucket" in found
+    assert "✗ not ready: no bucket" in found
     assert "● ready" in found
     assert "not configured: oidc_jwks" in found
     assert "7 polls" in found
     assert "0:00 of 4:19 unplanned" in found
     assert found.index("object_storage") < found.index("postgres")
+    # The budget is above what may be many lines: it is never out of sight.
+    assert text(lines[2]).startswith("budget ")
 
 
 def test_health_that_is_not() -> None:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets._toast import Toast
 
 from state.console.session import Session
 from state.intents import BeginRollback, RaiseCorrectness, RaiseIncident, SkipStep
 from state.window import BINARIES, ROLLED_BACK
 from tui.dialogs.dialog import Dialog
+from tui.present.line import line
 from tui.screens.rollback import RollbackScreen
 from tui.screens.window import WindowScreen
 from tui.widgets.line_panel import LinePanel
@@ -189,3 +191,47 @@ async def test_one_key_leads_back_from_a_run_and_the_screen_names_it(session: Se
         await pilot.press("escape")
         await until(pilot, lambda: checklist.has_focus and "escape" not in shown(app, "foot"))
         assert screen.has_class("-tab-steps")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_a_word_in_passing_covers_the_keys_and_nothing_else(
+    session: Session, size: tuple[int, int]
+) -> None:
+    app = Small(session)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        screen = app.screen
+        assert isinstance(screen, WindowScreen)
+        screen.say("Nothing runs that could be stopped.")
+        await until(pilot, lambda: bool(screen.query(Toast)) and screen.query_one(Toast).size.height > 0)
+        assert screen.query_one(Toast).region == screen.query_one("#foot").region
+        # Another takes its place, over a dialog too, of whatever height.
+        app.push_screen(Dialog("Long", tuple(line(str(n)) for n in range(99)), lambda *_: None, ()))
+        await until(pilot, lambda: isinstance(app.screen, Dialog) and bool(app.screen.query("#no")))
+        screen.say("Something has tripped.", "error", lambda: True)
+
+        def words() -> list[str]:
+            return [str(toast.render()) for toast in app.screen.query(Toast) if toast.size.height]
+
+        await until(pilot, lambda: words() == ["! Something has tripped."])
+        toast, dialog = app.screen.query_one(Toast).region, app.screen.query_one("#dialog").region
+        assert dialog.height == size[1] - 1
+        assert not toast.overlaps(dialog)
+
+
+async def test_a_word_in_passing_goes_once_what_it_says_is_over(session: Session) -> None:
+    app = Small(session)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        screen = app.screen
+        assert isinstance(screen, WindowScreen)
+        screen.say("This is over at once.")
+        screen.say("Apply the migrations comes first.", "warning")
+        await until(pilot, lambda: len(app._notifications) == 1)
+        screen.look()
+        await pilot.pause()
+        (word,) = app._notifications
+        assert word.message == "! Apply the migrations comes first."
+        must(session, SkipStep("migrate", "not in this test"))
+        screen.look()
+        await until(pilot, lambda: len(app._notifications) == 0)

@@ -27,7 +27,7 @@ def lower_rows(needed: int, rows: int, before: int) -> int:
 
 
 #: Rows that the lower panels have at least, and so many too many that are left to them.
-_LEAST_LOWER, _STILL = 10, 2
+_LEAST_LOWER, _STILL = 10, 1
 
 #: The panels of a window, as their tabs are turned to.
 TABS = ("steps", "health", "backlog", "runs", "triggers")

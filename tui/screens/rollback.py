@@ -15,6 +15,7 @@ from state.intents import BeginRollback
 from state.judgement.advice import Advice
 from state.window import BINARIES, RESTORE
 from tui.dialogs.question import Question
+from tui.passing import Passing
 from tui.present import backlog, health, people, rollback, triggers
 from tui.present.header import header
 from tui.present.line import Line
@@ -36,6 +37,7 @@ class RollbackScreen(Question):
         self._session = session
         self._people = People(session, self)
         self._clock = clock
+        self._passing = Passing(lambda: self.app)
         #: Between mount and dismissal: a tick may come while only half of the widgets are there.
         self._complete = False
 
@@ -97,6 +99,7 @@ class RollbackScreen(Question):
         """Draws what is different."""
         if not self._complete or not self.is_attached:
             return
+        self._passing.look()
         session, now = self._session, self._clock()
         window, view = session.window, session.view
         cells = self.app.size.width
@@ -188,6 +191,9 @@ class RollbackScreen(Question):
         """Another dialog, once the present one has gone."""
         self.call_later(then)
 
-    def say(self, words: str, severity: Severity = "information") -> None:
-        """A word in passing."""
-        self.notify(words, severity=severity, markup=False)
+    def say(
+        self, words: str, severity: Severity = "information", holds: Callable[[], bool] | None = None
+    ) -> None:
+        """A word in passing, as long as it `holds`: by default until the window goes on."""
+        said_at = self._session.window.seq
+        self._passing.say(words, severity, holds or (lambda: self._session.window.seq == said_at))

@@ -13,6 +13,7 @@ from state.window import SETTLED, Window
 from tui.clipboard import copy
 from tui.commands import COMMANDS, Command, applicable, bindings, with_keys
 from tui.palette import ScreenCommands
+from tui.passing import Passing
 from tui.present.sizes import CLASSES, TAB_OF, TABS, classes
 from tui.screens.copying import CopyScreen, values
 from tui.screens.desk import Severity
@@ -48,6 +49,7 @@ class WindowScreen(Screen[None]):
         self._people = People(session, self)
         self._tab = 0
         self._problem = ""
+        self._passing = Passing(lambda: self.app)
         self._panels = Panels()
         #: The step that came next when this was last drawn: the cursor goes with it.
         self._came_next = ""
@@ -131,6 +133,7 @@ class WindowScreen(Screen[None]):
         # A console that is being left has lost some of its panels already.
         if self._complete and self.is_attached and self.app.is_running:
             self._follow()
+            self._passing.look()
             self._panels.show(self.session, self.selected, self._tab, self._problem, self._clock())
 
     def report(self, problem: str) -> None:
@@ -235,8 +238,9 @@ class WindowScreen(Screen[None]):
 
     def action_read_now(self) -> None:
         """An ops summary, at once."""
+        polls = self.session.view.observed.polls
         self.session.observation.read_now()
-        self.say("Asked for an ops summary.")
+        self.say("Asked for an ops summary.", holds=lambda: self.session.view.observed.polls == polls)
 
     def action_token(self) -> None:
         """Another admin token."""
@@ -309,9 +313,15 @@ class WindowScreen(Screen[None]):
         """Ends the console; what it started goes on."""
         self.app.exit()
 
-    def say(self, words: str, severity: Severity = "information") -> None:
-        """A word in passing."""
-        self.notify(words, severity=severity, markup=False)
+    def say(
+        self, words: str, severity: Severity = "information", holds: Callable[[], bool] | None = None
+    ) -> None:
+        """A word in passing, as long as it `holds`: by default until the window goes on."""
+        self._passing.say(words, severity, holds or self._as_it_stands())
+
+    def _as_it_stands(self) -> Callable[[], bool]:
+        said_at = self.window.seq
+        return lambda: self.window.seq == said_at
 
     def show_run(self, run: int) -> None:
         """Turns to the output of a run."""

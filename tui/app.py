@@ -37,7 +37,8 @@ from tui.screens.desk import Severity
 from tui.screens.home import HomeScreen
 from tui.screens.rollback import RollbackScreen
 from tui.screens.window import WindowScreen
-from tui.themes import LOOKS, MONOCHROME
+from tui.themes import LOOKS
+from tui.tones import MONOCHROME
 from tui.typed_ahead import TypesAhead
 
 #: Seconds for which a thread that works (sealing a log, searching one) keeps a key waiting, at each turn of

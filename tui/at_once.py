@@ -15,7 +15,13 @@ from state.journal.events import JournalError
 from state.journal.readings import ReadingsError
 from state.listing import listed, open_windows
 from state.settings.errors import SettingsError
-from state.settings.lookup import environment_at_once, find, state_directory, state_directory_at_once
+from state.settings.lookup import (
+    environment_at_once,
+    find,
+    state_directory,
+    state_directory_at_once,
+    theme_at_once,
+)
 from state.view import View
 
 _WRONG = (SettingsError, DirectoryError, JournalError, ReadingsError, OSError)
@@ -57,11 +63,15 @@ def first_screen(arguments: Sequence[str]) -> None:
         if len(found) == 1:
             from tui.first_screen import FIRST_SCREEN
             from tui.present.opening import opening
+            from tui.tones import DEFAULT, MONOCHROME, RENDITIONS
+
+            theme = theme_at_once(path)
+            look = MONOCHROME if "NO_COLOR" in os.environ else theme if theme in RENDITIONS else DEFAULT
 
             now = time.time()
             with closing(View(found[0].directory, found[0].window)) as view:
                 view.refresh(now)
-                FIRST_SCREEN.show(opening(view, now, *size))
+                FIRST_SCREEN.show(opening(view, now, *size), look)
 
 
 def _split(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:

@@ -20,7 +20,7 @@ from state.readings import METRICS, Metric, MetricKind, Reading
 
 
 class RowState(StrEnum):
-    """EXPECTED: it would be something else than OK, but the change says that this is normal now."""
+    """EXPECTED: it would be something else than OK, but a planned disruption makes it normal now."""
 
     OK = "OK"
     WATCH = "WATCH"
@@ -29,8 +29,8 @@ class RowState(StrEnum):
     EXPECTED = "EXPECTED"
 
 
-#: Why something is expected: after the change, and during it.
-_EXPECTED = ("expected right after the change", "expected during the change")
+#: Why something is expected: after the disruption, and in it.
+_EXPECTED = ("expected right after the planned disruption", "expected in the planned disruption")
 
 
 class BacklogRow(Struct, frozen=True):

@@ -80,8 +80,8 @@ def judge_triggers(
 
 
 def _expected(over: float, now: float) -> tuple[Trigger, Trigger]:
-    """`over` is when the change and its grace are; infinity during the change."""
-    reason = "not judged during the change"
+    """`over` is when the disruption and its grace are; infinity in the disruption."""
+    reason = "not judged: planned disruption"
     if math.isfinite(over):
         reason = f"not judged for {duration(over - now)} more"
     return _readiness_trigger(reason), _backlog_trigger(reason)

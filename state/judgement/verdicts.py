@@ -18,7 +18,7 @@ from state.readings import Observed
 class Verdicts(Struct, frozen=True):
     """What was judged at `at`, in seconds since the epoch.
 
-    `expected_until`: not being ready is normal until then: infinity during the change, the end of
+    `expected_until`: not being ready is normal until then: infinity in a planned disruption, the end of
     the grace after it; None where it is not.
     """
 

@@ -191,9 +191,9 @@ def _budget(verdicts: Verdicts, skew: float | None, cells: int) -> Line:
 
 
 def _expected(verdicts: Verdicts) -> Line:
-    """That not being ready is normal, and for how long after the change it still is."""
+    """that not being ready is normal, and for how long it still is."""
     until = verdicts.expected_until
     if until is None:
         return ()
-    left = f" for {words.duration(until - verdicts.at)}" if math.isfinite(until) else " during the change"
+    left = f" for {words.duration(until - verdicts.at)}" if math.isfinite(until) else ": planned disruption"
     return line(Span(f"not ready is expected{left} ", Tone.ACTIVE))

@@ -54,8 +54,12 @@ class LinePanel(ScrollView, can_focus=True):
 
     def _say_what_is_below(self) -> None:
         """How many lines are out of sight stands in the lower border, before what stands there anyway."""
-        height = self.scrollable_content_region.height
-        below = len(self._lines) - int(self.scroll_offset.y) - height if self._whole and height > 0 else 0
+        if not self._whole or not (height := self.scrollable_content_region.height):
+            below = 0
+        else:
+            # Empty lines at the end only fill the panel up.
+            last = max((y for y, line in enumerate(self._lines, 1) if line), default=0)
+            below = last - int(self.scroll_offset.y) - height
         more = f"+{below} more: {self._whole}" if below > 0 else ""
         said = " · ".join(filter(None, (more, self._right)))
         if (self.border_subtitle or "") != said:
@@ -82,6 +86,8 @@ class LinePanel(ScrollView, can_focus=True):
             self.refresh(layout=True)
             self.call_after_refresh(self._say_what_is_below)
             return
+        if self._whole:
+            self._say_what_is_below()
         changed = {y for y in (was, cursor) if y is not None and was != cursor}
         if lines is not old:
             changed |= {y for y, pair in enumerate(zip(old, lines, strict=True)) if pair[0] != pair[1]}

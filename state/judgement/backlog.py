@@ -30,7 +30,7 @@ class RowState(StrEnum):
 
 
 #: Why something is expected: after the disruption, and in it.
-_EXPECTED = ("expected right after the planned disruption", "expected in the planned disruption")
+_EXPECTED = ("expected after the disruption", "expected in the disruption")
 
 
 class BacklogRow(Struct, frozen=True):

@@ -17,6 +17,7 @@ TriggerId = Literal["readiness", "backlog", "correctness", "incident"]
 
 #: The oldest outbox age and the failed search jobs; no other metric is a reason to turn back.
 _TRIPPING = frozenset({MetricKind.AGE, MetricKind.FAILED})
+_DISRUPTED = "not judged: planned disruption"
 _NOT_JUDGED = frozenset({RowState.NO_DATA, RowState.EXPECTED})
 
 
@@ -81,7 +82,7 @@ def judge_triggers(
 
 def _expected(over: float, now: float) -> tuple[Trigger, Trigger]:
     """`over` is when the disruption and its grace are; infinity in the disruption."""
-    reason = "not judged: planned disruption"
+    reason = _DISRUPTED
     if math.isfinite(over):
         reason = f"not judged for {duration(over - now)} more"
     return _readiness_trigger(reason), _backlog_trigger(reason)
@@ -147,7 +148,8 @@ def _backlog(rows: Sequence[BacklogRow], tripped: bool, since_step: float, polic
         row = max(counting, key=lambda row: row.held_for or 0.0)
         return Trigger("backlog", "Backlog", False, _line(row), row.held_for, row.held_of)
     if unjudged := [row for row in own if row.state in _NOT_JUDGED]:
-        return _backlog_trigger(_line(unjudged[0]))
+        explained = unjudged[0].state is RowState.EXPECTED
+        return _backlog_trigger(_DISRUPTED if explained else _line(unjudged[0]))
     if not tripped or len(own) < len(_TRIPPING):
         return _backlog_trigger("")
     if lingering := [row for row in own if not _is_over(row)]:

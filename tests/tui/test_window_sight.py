@@ -16,7 +16,8 @@ from tui.dialogs.dialog import Dialog
 from tui.present.line import line
 from tui.screens.rollback import RollbackScreen
 from tui.screens.window import WindowScreen
-from tui.widgets.line_panel import LinePanel
+from tui.themes import LOOKS
+from tui.widgets.line_panel import CursorPanel, LinePanel
 
 from ..session.place import must, wait_for
 from .rollback_app import STYLES
@@ -235,3 +236,19 @@ async def test_a_word_in_passing_goes_once_what_it_says_is_over(session: Session
         must(session, SkipStep("migrate", "not in this test"))
         screen.look()
         await until(pilot, lambda: len(app._notifications) == 0)
+
+
+@pytest.mark.parametrize("theme", LOOKS)
+async def test_what_is_under_the_cursor_stands_in_one_rendition(session: Session, theme: str) -> None:
+    app = Small(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for look in LOOKS.values():
+            app.register_theme(look.theme)
+        app.theme = theme
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        panel = app.screen.query_one(CursorPanel)
+        await pilot.press("home")
+        # Done: its glyph is green, and what it says at the right is dim, which cannot be read reversed.
+        row = next(strip for y in range(9) if "Window approved" in (strip := panel.render_line(y)).text)
+        assert len({style for _, style, _ in row}) == 1
+        assert all(style is not None and style.reverse and not style.dim for _, style, _ in row)

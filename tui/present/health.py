@@ -78,7 +78,7 @@ def _strip(observed: Observed, now: float, cells: int) -> Line:
             state, before = state_of(reading.reading_class), slots[slot]
             slots[slot] = state if before is None else max(state, before, key=order.index)
     spans = [Span(_glyph(state), Tone.GOOD if state is ReadyState.READY else Tone.BAD) for state in slots]
-    return (*_joined(spans), Span(" last 10 min", Tone.DIM))
+    return (*_joined(spans), Span(" 10 min", Tone.DIM))
 
 
 def _glyph(state: ReadyState | None) -> str:
@@ -149,7 +149,7 @@ def _dependency(dependency: Dependency, replicas: int, told: str, cells: int) ->
 
 def _summary(ops: Probe, polls: int, cells: int) -> list[Line]:
     if ops.reading_class is ReadingClass.OK and not ops.stale:
-        well = Span("● ok", Tone.GOOD), Span(f"  {counted(polls, 'poll')}, an audit row each", Tone.DIM)
+        well = Span("● ok", Tone.GOOD), Span(f"  {counted(polls, 'poll')}, each audited", Tone.DIM)
         return [clip(line("  ", left("ops summary", 16), " ", *well), cells)]
     first, *rest = wrapped(f"✗ {ops.line}", cells - 19, Tone.BAD)
     return [

@@ -104,7 +104,10 @@ class RollbackScreen(Question):
         window, view = session.window, session.view
         cells = self.app.size.width
         self._show("header", (header(window, view.verdicts, view.safe_until, now, cells),))
-        alarms = (*triggers.banner(window, cells), *people.notices(window, around(session), now, cells))
+        alarms = (
+            *triggers.banner(window, cells, decides=False),
+            *people.notices(window, around(session), now, cells),
+        )
         self._show("banner", alarms)
         self.query_one("#banner").display = bool(alarms)
         self._show("glance", (triggers.glance(view.verdicts, window, cells),))
@@ -118,7 +121,7 @@ class RollbackScreen(Question):
         )
         self._show("confirm", rollback.confirm(window, self.depth, self._width("confirm")))
         self.query_one("#restore-phrase").display = self.depth == RESTORE
-        self._show("triggers", triggers.board(view.triggers, window, self._width("triggers")))
+        self._show("triggers", triggers.board(view.triggers, window, self._width("triggers"), why=False))
         seen = health.health(view.verdicts, view.observed, view.missing_blobs, now, self._width("health"))
         self._show("health", seen)
         warnings = view.baseline_warnings(now)

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.present.line import Line, text
+from tui.present.line import Line, Tone, text
 from tui.themes import styles
 
 _CURSOR = Style(reverse=True)
@@ -66,7 +66,7 @@ class LinePanel(ScrollView, can_focus=True):
             self.border_subtitle = said
 
     @on(Resize)
-    def _resized(self) -> None:
+    def _another_height(self) -> None:
         self._say_what_is_below()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -133,7 +133,10 @@ class LinePanel(ScrollView, can_focus=True):
     def _draw(self, line: Line, under_cursor: bool, width: int) -> Strip:
         base = self.rich_style
         tones = styles(self.app.theme)
-        segments = [Segment(span.text, base + tones[span.tone]) for span in line]
+        # Under the cursor all stands in one rendition: what is dim or coloured cannot be read reversed.
+        segments = [
+            Segment(span.text, base + tones[Tone.PLAIN if under_cursor else span.tone]) for span in line
+        ]
         strip = Strip(segments).adjust_cell_length(width, base)
         return strip.apply_style(_CURSOR) if under_cursor else strip
 

@@ -1,4 +1,4 @@
-"""The readiness trigger: sustained, expected in the planned disruption, unknown, and released."""
+"""The readiness trigger: sustained, expected in the disruption, unknown, and released."""
 
 import pytest
 from msgspec.structs import replace

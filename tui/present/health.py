@@ -187,13 +187,14 @@ def _budget(verdicts: Verdicts, skew: float | None, cells: int) -> Line:
         if skew is not None and abs(skew) >= 2
         else ()
     )
-    return spread(head, (*_expected(verdicts), *off), cells)
+    expected = _expected(verdicts)
+    return spread(head, (*expected, *line(" " if expected and off else ""), *off), cells)
 
 
 def _expected(verdicts: Verdicts) -> Line:
-    """that not being ready is normal, and for how long it still is."""
+    """That not being ready is normal, and for how long it still is."""
     until = verdicts.expected_until
     if until is None:
         return ()
-    left = f" for {words.duration(until - verdicts.at)}" if math.isfinite(until) else ": planned disruption"
-    return line(Span(f"not ready is expected{left} ", Tone.ACTIVE))
+    left = f" {words.duration(until - verdicts.at)}" if math.isfinite(until) else ""
+    return line(Span(f"not ready expected{left}", Tone.ACTIVE))

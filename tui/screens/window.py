@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 
 from state.console.session import Session
 from state.runbook import Step
@@ -14,7 +14,7 @@ from tui.clipboard import copy
 from tui.commands import COMMANDS, Command, applicable, bindings, with_keys
 from tui.palette import ScreenCommands
 from tui.passing import Passing
-from tui.present.sizes import CLASSES, TAB_OF, TABS, classes
+from tui.present.sizes import TABS
 from tui.screens.copying import CopyScreen, values
 from tui.screens.desk import Severity
 from tui.screens.doing import Doing
@@ -23,21 +23,18 @@ from tui.screens.panels import Panels, run_tabs
 from tui.screens.people import People
 from tui.screens.retrospect import open_report, open_timeline
 from tui.screens.rollback import RollbackScreen
+from tui.screens.tabbed import TabbedScreen
 from tui.screens.way_back import WayBack
 from tui.themes import after
-from tui.widgets.line_panel import CursorPanel, LinePanel, Moved
+from tui.widgets.line_panel import CursorPanel, Moved
 from tui.widgets.run_pane import RunPane
 
 
-class WindowScreen(Screen[None]):
+class WindowScreen(TabbedScreen):
     """One window, driven by a session. Shows what the session says; decides nothing."""
 
     COMMANDS: ClassVar = {ScreenCommands}
-    BINDINGS: ClassVar = [
-        *bindings(),
-        *((str(n + 1), f"turn({n})", name) for n, name in enumerate(TABS)),
-        ("escape", "steps", "Steps"),
-    ]
+    BINDINGS: ClassVar = [*bindings()]
 
     def __init__(self, session: Session, clock: Callable[[], float]) -> None:
         """`clock` gives seconds since the epoch."""
@@ -47,7 +44,6 @@ class WindowScreen(Screen[None]):
         self._doing = Doing(session, self)
         self._way_back = WayBack(session, self)
         self._people = People(session, self)
-        self._tab = 0
         self._problem = ""
         self._passing = Passing(lambda: self.app)
         self._panels = Panels()
@@ -72,61 +68,6 @@ class WindowScreen(Screen[None]):
     def window(self) -> Window:
         """The window as it stands."""
         return self.session.window
-
-    # Sizes
-
-    @on(events.Resize)
-    def _resized(self, event: events.Resize) -> None:
-        self._arrange(event.size.width, event.size.height)
-        self.call_after_refresh(self.look)
-
-    def _arrange(self, width: int, height: int) -> None:
-        wanted = classes(width, height, self._tab)
-        for name in CLASSES:
-            self.set_class(name in wanted, name)
-
-    def action_turn(self, tab: int) -> None:
-        """Turns to a tab where the panels stand behind tabs; focuses the panel otherwise."""
-        self._tab = tab
-        self._arrange(self.app.size.width, self.app.size.height)
-        self._panel(TABS[tab]).focus()
-        self.look()
-
-    def _panel(self, tab: str) -> LinePanel | RunPane:
-        if tab == "runs":
-            return self.query_one(RunPane)
-        return self.query_one("#checklist" if tab == "steps" else f"#{tab}", LinePanel)
-
-    def action_next_panel(self) -> None:
-        """The next panel, in reading order; the gates come after the triggers, whose tab they share."""
-        board, judged = self._panel("triggers"), self.query_one("#gates", LinePanel)
-        if self.focused is board:
-            judged.focus()
-        else:
-            self.action_turn((self._tab + 1) % len(TABS))
-
-    @on(events.DescendantFocus)
-    def _focused(self, event: events.DescendantFocus) -> None:
-        for ancestor in event.widget.ancestors_with_self:
-            name = TAB_OF.get(ancestor.id or "", ancestor.id)
-            if name in TABS and TABS.index(name) != self._tab:
-                self._tab = TABS.index(name)
-                self._arrange(self.app.size.width, self.app.size.height)
-
-    def action_steps(self) -> None:
-        """Back to the checklist, from wherever a run or a key has led."""
-        if self.maximized is not None:
-            self.action_zoom()
-        else:
-            self.action_turn(TABS.index("steps"))
-
-    def action_zoom(self) -> None:
-        """The focused panel takes the whole screen, and gives it back."""
-        if self.maximized is not None:
-            self.minimize()
-        else:
-            self.maximize(self._panel(TABS[self._tab]))
-        self.call_after_refresh(self.look)
 
     def look(self) -> None:
         """Draws what is different from what is on the screen."""

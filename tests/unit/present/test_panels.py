@@ -1,5 +1,6 @@
 """Header, health, backlog, gates, home, foot and resume card: words and glyphs from plain values."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,18 @@ def test_health_that_is_not() -> None:
     )
     assert "✗ refused" in found
     assert "connection refused: nothing listens there" in found
+
+
+@pytest.mark.parametrize(
+    ("until", "words"), [(None, ""), (math.inf, "not ready expected"), (71.0, "not ready expected 1:11")]
+)
+def test_not_being_ready_is_expected_as_long_as_it_is(until: float | None, words: str) -> None:
+    story = Story()
+    now = judged(story.window, story.at)
+    verdict = replace(now, expected_until=None if until is None else now.at + until)
+    lines = health.health(verdict, observed(story.at), (None, None), story.at, 72)
+    (budget,) = [text(each) for each in lines if text(each).startswith("budget ")]
+    assert budget.rstrip().endswith(words or "unplanned")
 
 
 def test_health_before_any_reading() -> None:

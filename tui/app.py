@@ -34,10 +34,12 @@ from tui.lifecycle import guard
 from tui.painting import Shown
 from tui.place import Place
 from tui.present.calls import calls
+from tui.screens.desk import Severity
 from tui.screens.home import HomeScreen
 from tui.screens.rollback import RollbackScreen
 from tui.screens.window import WindowScreen
-from tui.themes import LOOKS, MONOCHROME
+from tui.themes import LOOKS
+from tui.tones import MONOCHROME
 from tui.typed_ahead import TypesAhead
 
 #: Seconds for which a thread that works (sealing a log, searching one) keeps a key waiting, at each turn of
@@ -205,11 +207,8 @@ class Console(TypesAhead):
         settings = self.place.settings.screen
         for words in calls(before, session.window, settings.notify_after):
             call(self, settings.notify, words)
-        for tripped, _ in _tripped(session.window) - _tripped(before):
-            # Over a dialog a word above everything; elsewhere the banner says it, and nothing covers that.
-            if isinstance(self.screen, ModalScreen):
-                reason = session.window.triggers[tripped].reason
-                self.notify(reason, title=f"{tripped} tripped", severity="error", timeout=10, markup=False)
+        if new := _tripped(session.window) - _tripped(before):
+            self._tell_of_trips(session, new)
         if session.drives != drove:
             self._tell_who_drives(session)
         elif _waiting(session) - waited:
@@ -227,7 +226,18 @@ class Console(TypesAhead):
         driver = session.window.driver
         other = driver.actor.operator if driver is not None and not session.drives else "nobody"
         said = "You drive this window now." if session.drives else f"You look on; the drive has {other}."
-        self.notify(said, title="The drive", severity="warning", timeout=10, markup=False)
+        drives = session.drives
+        self._say(said, "warning", lambda: session.drives == drives)
+
+    def _tell_of_trips(self, session: Session, new: set[tuple[str, float]]) -> None:
+        """Over a dialog, by a word beside it; elsewhere the banner says it, and nothing covers that."""
+        if isinstance(self.screen, ModalScreen):
+            reasons = (f"{name.upper()} TRIPPED: {session.window.triggers[name].reason}" for name, _ in new)
+            self._say(" · ".join(reasons), "error", lambda: bool(new & _tripped(session.window)))
+
+    def _say(self, words: str, severity: Severity, holds: Callable[[], bool]) -> None:
+        screens = [screen for screen in self.screen_stack if isinstance(screen, WindowScreen)]
+        screens[-1].say(words, severity, holds)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """None: the palette is made from the one list of commands."""

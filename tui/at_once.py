@@ -15,7 +15,13 @@ from state.journal.events import JournalError
 from state.journal.readings import ReadingsError
 from state.listing import listed, open_windows
 from state.settings.errors import SettingsError
-from state.settings.lookup import environment_at_once, find, state_directory, state_directory_at_once
+from state.settings.lookup import (
+    environment_at_once,
+    find,
+    state_directory,
+    state_directory_at_once,
+    theme_at_once,
+)
 from state.settings.source import text_of
 from state.settings.vouched import digest_of, is_vouched
 from state.view import View
@@ -55,7 +61,7 @@ def first_screen(arguments: Sequence[str]) -> None:
             state = _state_of_right_settings(config)
             directory = None if state is None else _directory(state, rest[1:])
             if directory is not None:
-                _show(directory, None)
+                _show(directory, None, config)
 
 
 def show_open(path: Path) -> None:
@@ -64,10 +70,10 @@ def show_open(path: Path) -> None:
         environment, state = environment_at_once(path), state_directory_at_once(path, os.environ)
         found = open_windows(state, environment) if environment and state else ()
         if len(found) == 1:
-            _show(found[0].directory, found[0].window)
+            _show(found[0].directory, found[0].window, path)
 
 
-def _show(directory: Path, window: Window | None) -> None:
+def _show(directory: Path, window: Window | None, config: Path | None) -> None:
     from tui.present.sizes import is_tiny
     from tui.terminal import SCREEN, refuse_unusable_terminal
 
@@ -79,7 +85,18 @@ def _show(directory: Path, window: Window | None) -> None:
     now = time.time()
     with closing(View(directory, window)) as view:
         view.refresh(now)
-        FIRST_SCREEN.show(opening(view, now, *size))
+        FIRST_SCREEN.show(opening(view, now, *size), _look(config))
+
+
+def _look(config: Path | None) -> str:
+    from tui.tones import DEFAULT, MONOCHROME, RENDITIONS
+
+    if "NO_COLOR" in os.environ:
+        return MONOCHROME
+    with suppress(*_WRONG):
+        theme = theme_at_once(find(config, os.environ, Path.cwd()))
+        return theme if theme in RENDITIONS else DEFAULT
+    return DEFAULT
 
 
 def _split(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:

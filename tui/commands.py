@@ -80,6 +80,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", "?", "help", "Help", "this page", _always, looks=True),
 )
 
+#: Out of a panel that took the screen, or the focus, without being asked for: `enter` shows a run.
+STEPS = Command("steps", "escape", "steps", "Steps", "back to the checklist", _always, looks=True)
+
 #: Those of the timeline, for whoever looks at one.
 TIMELINE: tuple[Command, ...] = (
     Command("next_kind", "f", "next kind", "Next kind", "filters by the next kind", _always, looks=True),

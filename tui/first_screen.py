@@ -11,20 +11,9 @@ from typing import Any
 from state.text import printable
 from tui.present.line import Line, Tone
 from tui.terminal import KEYBOARD, SCREEN, SIGNALS, give_back
+from tui.tones import RENDITIONS, sgr
 
-_BEGIN = "\x1b[?1049h\x1b[?25l\x1b[2J"
-#: As the console draws the tones; the first of each pair says it without a colour.
-_RENDITIONS: dict[Tone, tuple[str, str]] = {
-    Tone.PLAIN: ("", ""),
-    Tone.DIM: ("", "90"),
-    Tone.STRONG: ("1", "1"),
-    Tone.GOOD: ("", "32"),
-    Tone.WATCH: ("", "33"),
-    Tone.BAD: ("1", "1;31"),
-    Tone.ACTIVE: ("", "36"),
-    Tone.ALARM: ("1;7", "1;37;41"),
-    Tone.FRAME: ("1;7", "1;7"),
-}
+_BEGIN = "\x1b[?1049h\x1b[?25l"
 _LOCAL_MODES, _CHARACTERS = 3, 6
 
 
@@ -34,8 +23,8 @@ class FirstScreen:
     def __init__(self) -> None:
         self._modes: list[Any] | None = None
 
-    def show(self, lines: Sequence[Line]) -> None:
-        """Draws one line a row. Never waits: on a terminal that is stopped nothing appears."""
+    def show(self, lines: Sequence[Line], look: str) -> None:
+        """Draws one line a row, in a `look` of `tones`. Never waits: on a stopped terminal there is none."""
         with suppress(OSError, termios.error):
             self._modes = termios.tcgetattr(KEYBOARD)
             for number in SIGNALS:
@@ -49,7 +38,7 @@ class FirstScreen:
             # Opened anew: O_NONBLOCK belongs to the open file, which the shell shares.
             screen = os.open(os.ttyname(SCREEN), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
             try:
-                os.write(screen, (_BEGIN + drawn(lines, "NO_COLOR" in os.environ)).encode())
+                os.write(screen, (_BEGIN + drawn(lines, look)).encode())
             finally:
                 os.close(screen)
 
@@ -71,17 +60,19 @@ class FirstScreen:
         os._exit(128 + number)
 
 
-def drawn(lines: Sequence[Line], monochrome: bool) -> str:
+def drawn(lines: Sequence[Line], look: str) -> str:
     """The sequences that draw the lines from the first row on; no text in them moves or colours anything."""
-    rows = []
+    renditions = RENDITIONS[look]
+    # What is cleared takes the ground of plain text, where that has one.
+    rows = [_rendered("\x1b[2J", renditions.get(Tone.PLAIN, ""))]
     for number, of in enumerate(lines, 1):
-        spans = []
-        for span in of:
-            rendition = _RENDITIONS[span.tone][0 if monochrome else 1]
-            text = printable(span.text)
-            spans.append(f"\x1b[{rendition}m{text}\x1b[0m" if rendition else text)
+        spans = (_rendered(printable(span.text), renditions.get(span.tone, "")) for span in of)
         rows.append(f"\x1b[{number}H{''.join(spans)}")
     return "".join(rows)
+
+
+def _rendered(text: str, rendition: str) -> str:
+    return f"\x1b[{sgr(rendition)}m{text}\x1b[0m" if rendition else text
 
 
 #: That of this process: there is one terminal.

@@ -38,6 +38,7 @@ from state.readings import Ask, Observed, ReadingClass
 from state.rules import STOP_SIGNALS
 from state.runbook import StepKind
 from state.text import printable
+from state.text.counting import counted
 from state.view import missing_blobs, samples_taken
 from state.window import Run, RunState, StepState, Window
 
@@ -238,7 +239,7 @@ def of_core_actions(window: Window, observed: Observed) -> tuple[Event, ...]:
         evidence = {"actions": list(actions)}
         failed = [f"{action['name']}: {action['words']}" for action in actions if not action["ok"]]
         if reading.reading_class is ReadingClass.OK and not failed:
-            return (StepPassed(step.id, f"{len(actions)} actions", evidence),)
+            return (StepPassed(step.id, counted(len(actions), "action"), evidence),)
         return (StepFailed(step.id, "; ".join(failed) or reading.reason, evidence),)
     return ()
 

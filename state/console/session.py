@@ -216,7 +216,7 @@ class Session:
             self._drive_on(now)
         elif self.window.handed_to == self.seat.console and not self.company.is_driven:
             self.take_drive()
-        for source, problem in self._silence.look(self.window, self.view.observed, now):
+        for source, problem in self._silence.look(self.window, self.view.observed, self.drives, now):
             self.observation.tell(source, problem)
         return self.view.refresh(now) or changed
 

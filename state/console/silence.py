@@ -41,22 +41,25 @@ class Silence:
         self._last: tuple[bool, Observed | None] = (False, None)
         self._since = 0.0
 
-    def look(self, window: Window, observed: Observed, now: float) -> Iterator[tuple[str, str]]:
-        """What to say of each, by its name: a sentence, or nothing where all is well."""
-        yield "silent run", self._run(window, now)
+    def look(self, window: Window, observed: Observed, drives: bool, now: float) -> Iterator[tuple[str, str]]:
+        """What to say of each, by its name: a sentence, or nothing where all is well.
+
+        A console that does not drive (`drives`) cannot stop a run: it is told who can.
+        """
+        yield "silent run", self._run(window, drives, now)
         yield "silent watch", self._watch(window, observed)
 
-    def _run(self, window: Window, now: float) -> str:
+    def _run(self, window: Window, drives: bool, now: float) -> str:
         run = window.open_run
         if run is None or not run.started_at:
             return ""
         seconds = of_run(run, self._directory / RUNS / str(run.id), now)
         if seconds < self._silent_after:
             return ""
-        return (
-            f"{run.title} has printed nothing for {duration(seconds)}, and still runs. "
-            "See what it waits for, or stop it (x)."
-        )
+        silent = f"{run.title} has printed nothing for {duration(seconds)}, and still runs."
+        if drives:
+            return f"{silent} See what it waits for, or stop it (x)."
+        return f"{silent} See what it waits for; whoever drives can stop it."
 
     def _watch(self, window: Window, observed: Observed) -> str:
         """Nothing new, from a watch that lives: by our own clock, since the wall's may be set."""

@@ -16,6 +16,7 @@ from state.host.modes import group_of
 from state.journal.mounts import MOUNTINFO
 from state.settings import Settings, SettingsError, find, load, state_directory
 from state.text import printable
+from state.text.counting import counted
 
 Part = tuple[str, Callable[[], Iterator[Check]]]
 
@@ -106,7 +107,7 @@ def _thresholds(settings: Settings) -> Iterator[Check]:
     except SettingsError as error:
         yield fail("thresholds", str(error))
         return
-    yield ok("thresholds", f"{policy.limits_source}, for {len(policy.limits)} metrics")
+    yield ok("thresholds", f"{policy.limits_source}, for {counted(len(policy.limits), 'metric')}")
 
 
 def _channel(settings: Settings, env: Mapping[str, str]) -> Iterator[Check]:

@@ -1,5 +1,6 @@
 """The backlog table: one row a metric, what it was, what it is, and whether that is growth."""
 
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from enum import StrEnum
@@ -19,13 +20,17 @@ from state.readings import METRICS, Metric, MetricKind, Reading
 
 
 class RowState(StrEnum):
-    """EXPECTED: it would be something else than OK, but a running step says that this is normal now."""
+    """EXPECTED: it would be something else than OK, but a planned disruption makes it normal now."""
 
     OK = "OK"
     WATCH = "WATCH"
     BREACH = "BREACH"
     NO_DATA = "NO_DATA"
     EXPECTED = "EXPECTED"
+
+
+#: Why something is expected: after the disruption, and in it.
+_EXPECTED = ("expected after the disruption", "expected in the disruption")
 
 
 class BacklogRow(Struct, frozen=True):
@@ -48,13 +53,14 @@ class BacklogRow(Struct, frozen=True):
 
 class _Scene(Struct, frozen=True):
     """What all rows are judged by. `missing` says why there is no data now, empty when there is;
+    `expected` explains what is out of the ordinary, empty where nothing does;
     `clock_start` is when the last planned interval and its grace were over."""
 
     readings: tuple[Reading, ...]
     baseline: SnapshotRecorded | None
     policy: Policy
     missing: str
-    expected: bool
+    expected: str
     clock_start: float
     reset_at: float | None
 
@@ -78,9 +84,10 @@ def judge_backlog(
     spells = intervals.expected(planned, policy.grace)
     latest = readings[-1] if readings else None
     fresh = latest is not None and now - latest.at <= stale_after(policy.summary_every)
-    expected = intervals.holds(spells, now) or (
-        fresh and latest is not None and intervals.holds(spells, latest.at)
-    )
+    end = intervals.end_of(spells, now)
+    if end is None and fresh and latest is not None:
+        end = intervals.end_of(spells, latest.at)
+    expected = "" if end is None else _EXPECTED[math.isinf(end)]
     clock_start = max((end for _, end in spells if end <= now), default=0.0)
     scene = _Scene(readings, baseline, policy, missing, expected, clock_start, reset_at)
     return tuple(_row(metric, scene) for metric in METRICS)
@@ -157,10 +164,10 @@ class _Finding(Struct, frozen=True):
     held_for: float | None = None
 
 
-def _without_data(missing: str, was: _Finding | None, expected: bool) -> tuple[RowState, str]:
+def _without_data(missing: str, was: _Finding | None, expected: str) -> tuple[RowState, str]:
     """NO DATA, with what the row was while there was some; or EXPECTED where a step explains it."""
     if expected:
-        return RowState.EXPECTED, f"expected while a step runs: {missing}"
+        return RowState.EXPECTED, f"{expected}: {missing}"
     if was is None or was.state is RowState.OK:
         return RowState.NO_DATA, missing
     return RowState.NO_DATA, f"{missing}; was {was.state}"
@@ -179,7 +186,7 @@ def _find(
     calm = _Finding(RowState.OK, reasons.calm(scene.baseline is not None, reset))
     if scene.expected:
         if growth.watch[-1] or growth.critical[-1]:
-            return _Finding(RowState.EXPECTED, f"expected while a step runs: {reasons.grown('')}")
+            return _Finding(RowState.EXPECTED, f"{scene.expected}: {reasons.grown('')}")
         return calm
     first = _clock_index(metric, points, scene)
     times = [at for at, _ in points[first:]]

@@ -113,7 +113,7 @@ def _backlog(rows: Sequence[BacklogRow], coverage: tuple[int, int], compared: bo
         elif there < policy.coverage * due:
             state, reason = GateState.UNDECIDED, f"only {there} of the last {due} summaries are good"
         elif not compared:
-            state, reason = GateState.UNDECIDED, "the comparison with the baseline is not recorded yet"
+            state, reason = GateState.UNDECIDED, "not compared with the baseline yet"
     return Gate("backlog", "No unexpected backlog growth", state, reason, numbers)
 
 

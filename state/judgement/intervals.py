@@ -14,9 +14,9 @@ def expected(planned: Planned, grace: float) -> tuple[Interval, ...]:
     return merged((start, math.inf if end is None else end + grace) for start, end in planned)
 
 
-def holds(intervals: Iterable[Interval], at: float) -> bool:
-    """Whether the moment lies in one of them."""
-    return any(start <= at <= end for start, end in intervals)
+def end_of(intervals: Iterable[Interval], at: float) -> float | None:
+    """When the one that the moment lies in ends, infinity while it is open; None where it lies in none."""
+    return max((end for start, end in intervals if start <= at <= end), default=None)
 
 
 def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:

@@ -1,5 +1,6 @@
 """The rollback triggers: what is wrong for so long, or so surely, that turning back is to be decided."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -16,6 +17,7 @@ TriggerId = Literal["readiness", "backlog", "correctness", "incident"]
 
 #: The oldest outbox age and the failed search jobs; no other metric is a reason to turn back.
 _TRIPPING = frozenset({MetricKind.AGE, MetricKind.FAILED})
+_DISRUPTED = "not judged: planned disruption"
 _NOT_JUDGED = frozenset({RowState.NO_DATA, RowState.EXPECTED})
 
 
@@ -61,8 +63,8 @@ def judge_triggers(
     could tell. `tripped` are the ids of those that have tripped and not cleared.
     """
     spells = intervals.expected(planned, policy.grace)
-    if intervals.holds(spells, now):
-        measured = _expected(policy)
+    if (over := intervals.end_of(spells, now)) is not None:
+        measured = _expected(over, now)
     else:
         # Nothing counts from before the last planned interval and its grace were over.
         start = max((end for _, end in spells if end <= now), default=0.0)
@@ -78,8 +80,11 @@ def judge_triggers(
     )
 
 
-def _expected(policy: Policy) -> tuple[Trigger, Trigger]:
-    reason = f"not judged while a step runs and for {duration(policy.grace)} after it"
+def _expected(over: float, now: float) -> tuple[Trigger, Trigger]:
+    """`over` is when the disruption and its grace are; infinity in the disruption."""
+    reason = _DISRUPTED
+    if math.isfinite(over):
+        reason = f"not judged for {duration(over - now)} more"
     return _readiness_trigger(reason), _backlog_trigger(reason)
 
 
@@ -143,7 +148,8 @@ def _backlog(rows: Sequence[BacklogRow], tripped: bool, since_step: float, polic
         row = max(counting, key=lambda row: row.held_for or 0.0)
         return Trigger("backlog", "Backlog", False, _line(row), row.held_for, row.held_of)
     if unjudged := [row for row in own if row.state in _NOT_JUDGED]:
-        return _backlog_trigger(_line(unjudged[0]))
+        explained = unjudged[0].state is RowState.EXPECTED
+        return _backlog_trigger(_DISRUPTED if explained else _line(unjudged[0]))
     if not tripped or len(own) < len(_TRIPPING):
         return _backlog_trigger("")
     if lingering := [row for row in own if not _is_over(row)]:

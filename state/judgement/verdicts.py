@@ -18,8 +18,8 @@ from state.readings import Observed
 class Verdicts(Struct, frozen=True):
     """What was judged at `at`, in seconds since the epoch.
 
-    `expected`: a step that disrupts runs or its grace is not over, so that not being ready is
-    normal now.
+    `expected_until`: not being ready is normal until then: infinity in a planned disruption, the end of
+    the grace after it; None where it is not.
     """
 
     at: float
@@ -28,7 +28,12 @@ class Verdicts(Struct, frozen=True):
     rows: tuple[BacklogRow, ...]
     gates: tuple[Gate, ...]
     health: Health
-    expected: bool
+    expected_until: float | None = None
+
+    @property
+    def expected(self) -> bool:
+        """Whether not being ready is normal now."""
+        return self.expected_until is not None
 
     def rows_as_json(self) -> list[dict[str, Any]]:
         """The backlog table as JSON values."""
@@ -84,5 +89,5 @@ def judge(
         rows=rows,
         gates=judge_gates(readiness, budget, rows, coverage, compared, policy),
         health=describe(observed, policy, now),
-        expected=intervals.holds(intervals.expected(planned, policy.grace), now),
+        expected_until=intervals.end_of(intervals.expected(planned, policy.grace), now),
     )

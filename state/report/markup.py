@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from state.text.counting import counted
+
 #: Characters of one text in a table, and of one that stands alone: the whole is in the other forms.
 _LONGEST, ALONE = 160, 2000
 #: Rows of a table that is told in full, and of the timeline.
@@ -29,7 +31,7 @@ def table(names: Sequence[str], rows: Iterable[Sequence[object]], whole: int = _
     left_out = len(cells) - whole
     if left_out > 0:
         begin = whole // 5
-        said = f"**{left_out} rows are left out here**; they stand in the HTML and JSON forms"
+        said = f"**{counted(left_out, 'row')} left out here**; the HTML and JSON forms have all"
         cells = [*cells[:begin], [said, *("…" for _ in names[1:])], *cells[begin - whole :]]
     yield f"| {' | '.join(names)} |"
     yield f"|{' --- |' * len(names)}"

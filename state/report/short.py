@@ -5,6 +5,7 @@ Asked every few seconds, and drawn first: this imports nothing that does not jud
 
 from state.runbook import Step
 from state.text import printable
+from state.text.counting import counted
 from state.view import View
 from state.window import Window
 
@@ -25,7 +26,7 @@ def as_line(view: View) -> str:
     backlog = f"{len(bad)} of {len(verdicts.rows)} metrics not OK" if bad else "backlog OK"
     tripped = [name for name, record in window.triggers.items() if not record.waved and window.is_open]
     alarm = f" · TRIPPED: {', '.join(tripped)}" if tripped else ""
-    marks = alarm + (f" · {len(window.exceptions)} exceptions" if window.exceptions else "")
+    marks = alarm + (f" · {counted(len(window.exceptions), 'exception')}" if window.exceptions else "")
     ready = verdicts.readiness.worst.value.replace("_", " ")
     return printable(f"{window.environment} {window.release} · {where} · {ready} · {backlog}{marks}")
 

@@ -28,6 +28,7 @@ from state.journal.directory import JOURNAL, RUNS
 from state.journal.events import JournalReader
 from state.report.status import iso
 from state.text import printable
+from state.text.counting import counted
 
 #: What the head is for, wherever it is shown.
 COMPARE = (
@@ -77,8 +78,9 @@ class Verification(Struct, frozen=True):
         said = "\n".join(
             (
                 *(f"{'FAIL' if f.wrong else 'note':<5} {f.subject}: {f.words}" for f in self.findings),
-                f"{'ok' if self.is_right else 'FAIL':<5} {self.directory.name}: read {seq} events, "
-                f"{self.runs} runs, {self.logs} sealed logs, {self.backups} backups",
+                f"{'ok' if self.is_right else 'FAIL':<5} {self.directory.name}: read "
+                f"{counted(seq, 'event')}, {counted(self.runs, 'run')}, {counted(self.logs, 'sealed log')}, "
+                f"{counted(self.backups, 'backup')}",
                 f"head  event {seq}, {iso(at) if seq else 'no time'}, sha256 {digest or 'none'}",
                 COMPARE,
             )

@@ -8,6 +8,7 @@ from state.report.short import phase
 from state.report.standing import unseen_end
 from state.report.status import iso
 from state.text import printable
+from state.text.counting import counted
 from state.window import Window
 
 
@@ -54,7 +55,7 @@ def as_line(one: Listed) -> str:
     window = one.window
     if window is None:
         return printable(f"{one.directory.name}  unreadable: {one.problem}")
-    marks = f"  {len(window.exceptions)} exceptions" if window.exceptions else ""
+    marks = f"  {counted(len(window.exceptions), 'exception')}" if window.exceptions else ""
     state = window.outcome if window.phase == "closed" else phase(window)
     if (run := window.open_run) is not None:
         unseen = unseen_end(one.directory, window, time.time())

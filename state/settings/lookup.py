@@ -71,6 +71,16 @@ def environment_at_once(path: Path) -> str:
     return named if isinstance(named, str) else ""
 
 
+def theme_at_once(path: Path) -> str:
+    """The theme that the file names, whether there is one or not; empty where it names none.
+
+    Raises SettingsError where the file cannot be read.
+    """
+    screen = tables(path, text_of(path)).get("screen")
+    named = screen.get("theme") if isinstance(screen, dict) else None
+    return named if isinstance(named, str) else ""
+
+
 def _base(env: Mapping[str, str], variable: str, fallback: str) -> Path:
     # The base directory specification: a relative path in the variable is to be ignored.
     named = Path(env.get(variable, ""))

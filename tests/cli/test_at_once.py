@@ -126,6 +126,32 @@ def test_a_watch_has_a_first_screen_as_well(
     assert b"Window approved" not in sent.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("theme", "no_color", "bad"),
+    [
+        ("default", False, "\x1b[1;31m"),
+        ("16-colours", False, "\x1b[1;31m"),
+        ("high-contrast", False, "\x1b[1;38;5;210;48;5;16m"),
+        ("monochrome", False, "\x1b[1;4m"),
+        ("high-contrast", True, "\x1b[1;4m"),
+        ("none that there is", False, "\x1b[1;31m"),
+    ],
+)
+def test_the_first_screen_has_the_look_of_the_settings(
+    command_line: CommandLine, tmp_path: Path, theme: str, no_color: bool, bad: str
+) -> None:
+    command_line.open_window().close()
+    command_line.edit("[api]", f'[screen]\ntheme = "{theme}"\n[api]')
+    environment = command_line.environment() | ({"NO_COLOR": "1"} if no_color else {})
+    terminal = Terminal(environment, directory=command_line.home, record=tmp_path / "sent")
+    try:
+        terminal.start(sys.executable, "-P", "-c", BARE, str(command_line.config))
+        assert terminal.ended() != 0
+        assert f"{bad}✗ " in (tmp_path / "sent").read_bytes().decode()
+    finally:
+        terminal.close()
+
+
 def test_settings_that_are_wrong_are_told_on_the_ordinary_screen(
     command_line: CommandLine, recorded: tuple[Terminal, Path]
 ) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from tui.first_screen import FIRST_SCREEN
 from tui.present.line import line
+from tui.tones import DEFAULT
 
-FIRST_SCREEN.show((line("OPENING"),))
+FIRST_SCREEN.show((line("OPENING"),), DEFAULT)
 match sys.argv[1]:
     case "wait":
         signal.pause()

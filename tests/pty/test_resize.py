@@ -39,7 +39,7 @@ def test_dialogs_keep_what_was_typed(rehearse: Callable[..., Operator]) -> None:
     terminal.type(", at last")
     terminal.wait_for("of the night shift, at last")
     operator.press("Open")
-    terminal.wait_for("preconditions 1 of 4")
+    terminal.wait_for("preconditions 0/4")
     assert len(operator.events(WindowOpened)) == 1
     driver = operator.status()["driver"]
     assert driver["operator"].endswith(" of the night shift, at last")

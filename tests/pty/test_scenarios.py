@@ -62,7 +62,8 @@ def test_a_bad_release_never_passes_the_health_gate(rehearse: Callable[..., Oper
     operator.await_step("health", "begun")
     operator.terminal.wait_for(r"✗ FAIL +Readiness stable")
     operator.terminal.wait_for(r"✗ not ready .*closes in")
-    operator.terminal.wait_for(r"object_storage +✗ not ready.*NoSuchBucket")
+    operator.terminal.wait_for(r"object_storage +✗ not ready")
+    operator.terminal.wait_for("NoSuchBucket: the bucket")
     # Longer than a good release needs.
     watched_until = time.monotonic() + 9
     while time.monotonic() < watched_until:

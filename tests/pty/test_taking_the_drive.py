@@ -51,8 +51,9 @@ def test_one_that_does_not_answer_or_is_frozen_is_taken_over_and_looks_on(
     sam.terminal.wait_for(r"kim@\S+ asks for the drive: o answers, until")
     kim.terminal.wait_for("sam has not answered: o takes the drive")
     take(kim, "sam")
-    looks(sam, "kim")
+    # A word on the line at the foot, and then what stands there always.
     sam.terminal.wait_for("You look on; the drive has kim.")
+    looks(sam, "kim")
     sam.terminal.wait_until_gone("asks for the drive")
 
     # Kim freezes with a dialog open, and words in it.

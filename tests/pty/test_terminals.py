@@ -29,7 +29,7 @@ VARIABLES = {
 }
 #: Of each panel, and of the lines around them.
 WORDS = (
-    *("PRODUCTION", "LOOKING ON", "1.9 → 2.0", "upgrade 1 of 8", "● ready"),
+    *("PRODUCTION", "LOOKING ON", "1.9 → 2.0", "upgrade 0/8", "● ready"),
     *("Checklist", "✓ Window approved", "· Back up the database", "Preconditions", "4/4 ✓"),
     *("Health", "● ok", "postgres", "Backlog", "pending outbox", "● OK", "Step", "Runs", "No run yet"),
     *("Rollback triggers", "○ Readiness    armed", "Gates", "Readiness stable", "Error budget"),
@@ -65,12 +65,12 @@ def test_the_window_is_readable_on_every_terminal(place: Place, tmp_path: Path) 
             terminals[name] = terminal
         until(lambda: session.tick() and len(session.window.observers) == len(terminals), "not all look on")
         for name, terminal in terminals.items():
-            terminal.wait_for("─ Look on ─")
+            terminal.wait_for("[─═] Look on [─═]")
             # From the name to the button; that has the focus when it is reversed, on all of them.
             terminal.send("Enter")
             until(lambda t=terminal: "Look on" in t.reversed(), f"{name} does not begin")
             terminal.send("Enter")
-            terminal.wait_until_gone("─ Look on ─")
+            terminal.wait_until_gone("[─═] Look on [─═]")
             until(lambda t=terminal: missing(t.screen()) == [], f"{name}:\n{terminal.screen()}")
             screen = terminal.screen()
             assert "\ufffd" not in screen, name

@@ -115,9 +115,10 @@ def the_drive_is_handed_over_asked_for_and_kept(sam: Operator, kim: Operator) ->
     sam.terminal.wait_for("─ Hand over the drive ─")
     assert "kim@" in sam.terminal.screen()
     sam.press("Hand over")
+    # A word on the line at the foot, and then what stands there always.
+    kim.terminal.wait_for("You drive this window now.")
     looks(sam, "kim")
     drives(kim)
-    kim.terminal.wait_for("You drive this window now.")
     kim.terminal.wait_for(r"driver kim@\S+ \(sam watching\)")
     told = [one for one in sam.recorded() if isinstance(one.event, DriveHandedOver | ConsoleAttached)]
     assert [(type(one.event), one.actor.operator) for one in told] == [

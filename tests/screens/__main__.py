@@ -38,8 +38,7 @@ def keep() -> None:
             os.chdir(scratch)
             text, picture = asyncio.run(drawn(*shot))
         (KEPT / f"{file_of(*shot)}.ans").write_text(text)
-        if shot[0] == "window":
-            (KEPT / f"{file_of(*shot)}.svg").write_text(picture)
+        (KEPT / f"{file_of(*shot)}.svg").write_text(picture)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def _open_as_sam(operator: Operator) -> None:
             terminal.wait_for(rf"▌{name} ")
         operator.next_field()
     operator.press("Open")
-    terminal.wait_for("preconditions 1 of 4")
+    terminal.wait_for("preconditions 0/4")
 
 
 def _keep(terminal: Terminal, path: Path, title: str) -> None:

@@ -12,7 +12,7 @@ from state.intents import SkipStep
 from state.report.status import as_json
 from state.view import View
 
-from .place import Place, attest_preconditions, must, run, settle, wait_for, watches
+from .place import KIM, Place, attest_preconditions, must, run, settle, wait_for, watches
 
 MAKEFILE = r"""
 deploy:
@@ -45,7 +45,12 @@ def test_a_run_that_prints_nothing_is_reported_until_it_does(place: Place) -> No
         must(session, SkipStep(step, "not in this test"))
     number = run(session, "deploy")
     wait_for(lambda: "make deploy has printed nothing for 00:01, and still runs." in problem(session))
+    assert "or stop it (x)." in problem(session)
     assert (silent_seconds(session) or 0) >= 1
+    # A console that looks has no such key.
+    looks = place.join(KIM)
+    wait_for(lambda: "printed nothing" in problem(looks))
+    assert "(x)" not in problem(looks) and "whoever drives can stop it." in problem(looks)
     (place.site / "hold").unlink()
     wait_for(lambda: "printed nothing" not in problem(session))
     # Silent again: the time counts from its last word.

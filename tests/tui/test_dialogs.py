@@ -1,6 +1,7 @@
 """What every dialog does with keys that were queued before its answer."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tui.commands import COMMANDS
 from tui.dialogs.dialog import Answer, Dialog, Field
 from tui.dialogs.message import MessageDialog
 from tui.screens.help import HelpScreen
+from tui.widgets.line_panel import LinePanel
 
 told: list[str] = []
 STYLES = Path(tui.app.__file__).parent / Console.CSS_PATH
@@ -66,7 +68,8 @@ async def test_it_stands_in_the_middle_and_covers_nothing_else(
         await pilot.pause()
         frame = app.screen.query_one("#dialog").region
         assert abs(frame.x - (120 - frame.right)) <= 1
-        assert abs(frame.y - (40 - frame.bottom)) <= 1
+        # Of what is above the line of the keys, where words in passing stand.
+        assert abs(frame.y - (39 - frame.bottom)) <= 1
         assert app.screen.styles.background.a == 0
 
 
@@ -98,6 +101,24 @@ async def test_an_answer_is_given_once(dialog: Callable[[], ModalScreen[None]], 
         await gone(pilot)
         assert app.is_running
     assert told == [answer]
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_help_is_whole_at_every_size(size: tuple[int, int]) -> None:
+    app = Small(HelpScreen(COMMANDS, Window(), drives=True))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        panel = app.screen.query_one("#help-lines", LinePanel)
+        assert all(len(each) <= panel.scrollable_content_region.width for each in panel.words)
+        said = " ".join(word for each in panel.words for word in each.split())
+        for command in COMMANDS:
+            # Wrapped beside its title or not: each word, in this order.
+            assert re.search(".*?".join(map(re.escape, command.help.split())), said), command.id
+        await pilot.press("end")
+        await pilot.pause()
+        rows = range(panel.scrollable_content_region.height)
+        assert "this page" in "\n".join(panel.render_line(y).text for y in rows)
 
 
 async def test_the_help_closes_once() -> None:

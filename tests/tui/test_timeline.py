@@ -101,9 +101,9 @@ async def test_a_step_back_shows_the_window_as_it_was(session: Session, size: tu
         if size[0] < 110:
             await pilot.press("tab")
             await until(pilot, lambda: app.screen.query_one("#as-of").region.height > 2)
-        await until(pilot, lambda: "upgrade 4 of 8" in in_sight(app, "as-of"))
+        await until(pilot, lambda: "upgrade 3/8" in in_sight(app, "as-of"))
         await pilot.press("home")
-        await until(pilot, lambda: "preconditions 1 of 4" in in_sight(app, "as-of"))
+        await until(pilot, lambda: "preconditions 0/4" in in_sight(app, "as-of"))
         assert "window opened: 1.9 to 2.0" in chosen(app)
         assert not any("✓" in each for each in lines(app, "as-of"))
         await pilot.press("n")

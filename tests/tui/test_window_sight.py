@@ -7,14 +7,17 @@ from collections.abc import Callable
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets._toast import Toast
 
 from state.console.session import Session
 from state.intents import BeginRollback, RaiseCorrectness, RaiseIncident, SkipStep
 from state.window import BINARIES, ROLLED_BACK
 from tui.dialogs.dialog import Dialog
+from tui.present.line import line
 from tui.screens.rollback import RollbackScreen
 from tui.screens.window import WindowScreen
-from tui.widgets.line_panel import LinePanel
+from tui.themes import LOOKS
+from tui.widgets.line_panel import CursorPanel, LinePanel
 
 from ..session.place import must, wait_for
 from .rollback_app import STYLES
@@ -115,3 +118,137 @@ async def test_after_a_rollback_is_declared_the_cursor_stands_on_what_comes_next
         await pilot.press("tab", "enter")
         await until(pilot, lambda: session.window.outcome == ROLLED_BACK and app.screen is screen)
         await until(pilot, lambda: screen.selected.id == "root-cause")
+
+
+def shown(app: App[None], name: str) -> str:
+    """What of a panel stands on the screen, line by line, without its frame."""
+    panel = app.screen.query_one(f"#{name}", LinePanel)
+    return "\n".join(
+        panel.render_line(y).text.rstrip() for y in range(panel.scrollable_content_region.height)
+    )
+
+
+@pytest.mark.parametrize("size", [(120, 40), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_gates_and_budget_stay_in_sight_while_triggers_stand(
+    session: Session, size: tuple[int, int]
+) -> None:
+    trip(session)
+    app = Small(session)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: bool(app.screen.query("#foot")) and app.screen.has_class("-wide"))
+        for name, last in (("gates", "backlog growth"), ("triggers", "Incident"), ("health", "budget ")):
+            await until(pilot, lambda name=name, last=last: last in shown(app, name))
+        gates = app.screen.query_one("#gates", LinePanel)
+        assert gates.virtual_size.height <= gates.scrollable_content_region.height
+
+
+async def test_a_frame_says_how_many_lines_are_out_of_sight(session: Session) -> None:
+    trip(session)
+    app = Small(session)
+    async with app.run_test(size=(110, 30)) as pilot:
+        await until(pilot, lambda: bool(app.screen.query("#foot")) and app.screen.has_class("-wide"))
+        panel = app.screen.query_one("#backlog", LinePanel)
+
+        def below() -> int:
+            return panel.virtual_size.height - panel.scrollable_content_region.height
+
+        await until(pilot, lambda: below() > 0 and f"+{below()} more: 3 z" in str(panel.border_subtitle))
+        await pilot.press("3")
+        await pilot.press(*["down"] * below())
+        await until(pilot, lambda: "more" not in str(panel.border_subtitle))
+        await pilot.press("z")
+        await until(pilot, lambda: below() <= 0)
+        assert "policy timeouts" in shown(app, "backlog")
+
+
+async def test_the_cursor_goes_with_what_comes_next_unless_it_was_moved(session: Session) -> None:
+    app = Small(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        screen = app.screen
+        assert isinstance(screen, WindowScreen)
+        assert screen.selected.id == "migrate"
+        must(session, SkipStep("migrate", "not in this test"))
+        screen.look()
+        assert screen.selected.id == "health"
+        await pilot.press("j", "j")
+        assert screen.selected.id == "compare"
+        must(session, SkipStep("health", "not in this test"))
+        screen.look()
+        assert screen.selected.id == "compare"
+
+
+async def test_one_key_leads_back_from_a_run_and_the_screen_names_it(session: Session) -> None:
+    app = Small(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        screen = app.screen
+        assert isinstance(screen, WindowScreen)
+        await until(pilot, lambda: "enter do it" in shown(app, "foot"))
+        assert "escape" not in shown(app, "foot")
+        screen.show_run(max(session.window.runs))
+        runs, checklist = screen.query_one("#runs"), screen.query_one("#checklist")
+        await until(pilot, lambda: runs.has_focus_within and "escape steps" in shown(app, "foot"))
+        await pilot.press("escape")
+        await until(pilot, lambda: checklist.has_focus and "escape" not in shown(app, "foot"))
+        assert screen.has_class("-tab-steps")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_a_word_in_passing_covers_the_keys_and_nothing_else(
+    session: Session, size: tuple[int, int]
+) -> None:
+    app = Small(session)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        screen = app.screen
+        assert isinstance(screen, WindowScreen)
+        screen.say("Nothing runs that could be stopped.")
+        await until(pilot, lambda: bool(screen.query(Toast)) and screen.query_one(Toast).size.height > 0)
+        assert screen.query_one(Toast).region == screen.query_one("#foot").region
+        # Another takes its place, over a dialog too, of whatever height.
+        app.push_screen(Dialog("Long", tuple(line(str(n)) for n in range(99)), lambda *_: None, ()))
+        await until(pilot, lambda: isinstance(app.screen, Dialog) and bool(app.screen.query("#no")))
+        screen.say("Something has tripped.", "error", lambda: True)
+
+        def words() -> list[str]:
+            return [str(toast.render()) for toast in app.screen.query(Toast) if toast.size.height]
+
+        await until(pilot, lambda: words() == ["! Something has tripped."])
+        toast, dialog = app.screen.query_one(Toast).region, app.screen.query_one("#dialog").region
+        assert dialog.height == size[1] - 1
+        assert not toast.overlaps(dialog)
+
+
+async def test_a_word_in_passing_goes_once_what_it_says_is_over(session: Session) -> None:
+    app = Small(session)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        screen = app.screen
+        assert isinstance(screen, WindowScreen)
+        screen.say("This is over at once.")
+        screen.say("Apply the migrations comes first.", "warning")
+        await until(pilot, lambda: len(app._notifications) == 1)
+        screen.look()
+        await pilot.pause()
+        (word,) = app._notifications
+        assert word.message == "! Apply the migrations comes first."
+        must(session, SkipStep("migrate", "not in this test"))
+        screen.look()
+        await until(pilot, lambda: len(app._notifications) == 0)
+
+
+@pytest.mark.parametrize("theme", LOOKS)
+async def test_what_is_under_the_cursor_stands_in_one_rendition(session: Session, theme: str) -> None:
+    app = Small(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for look in LOOKS.values():
+            app.register_theme(look.theme)
+        app.theme = theme
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        panel = app.screen.query_one(CursorPanel)
+        await pilot.press("home")
+        # Done: its glyph is green, and what it says at the right is dim, which cannot be read reversed.
+        row = next(strip for y in range(9) if "Window approved" in (strip := panel.render_line(y)).text)
+        assert len({style for _, style, _ in row}) == 1
+        assert all(style is not None and style.reverse and not style.dim for _, style, _ in row)

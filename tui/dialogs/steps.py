@@ -6,6 +6,7 @@ from state.console.plans import RunPlan
 from state.intents import ABANDONED, SUCCESS
 from state.judgement.gates import Gate, GateState
 from state.runbook import Step
+from state.text.counting import counted
 from state.window import ROLLED_BACK, Run, StepRecord, StepState, Window
 from tui.dialogs.dialog import Answer, Dialog, Field, Submit, Values
 from tui.present import words
@@ -83,14 +84,13 @@ def unfinished(step: Step, record: StepRecord, submit: Submit) -> Dialog:
 
 def sample(step: Step, wanted: int, every: float, submit: Submit) -> Dialog:
     """How long a series to take."""
+    took = f"about {words.duration(wanted * every)}"
     body = (
         *wrapped(step.explain, CELLS),
         (),
-        *wrapped(
-            f"{wanted} samples take about {words.duration(wanted * every)}; one every {every:g} s.", CELLS
-        ),
+        *wrapped(f"{counted(wanted, 'sample')}, one every {every:g} s: {took} in all.", CELLS),
     )
-    answers = (Answer("series", f"Take {wanted} samples"), Answer("one", "One sample now"))
+    answers = (Answer("series", f"Take {counted(wanted, 'sample')}"), Answer("one", "One sample now"))
     return Dialog(step.title, body, submit, answers, opens_on="series")
 
 
@@ -140,7 +140,7 @@ def declare(window: Window, gates: tuple[Gate, ...], submit: Submit) -> Dialog:
     open_gates = [] if turned else [gate for gate in gates if gate.state is not GateState.PASS]
     body: list[Line] = list(gate_lines(gates, CELLS))
     if window.exceptions:
-        body += [(), line(Span(f"{len(window.exceptions)} exceptions in this window", Tone.WATCH))]
+        body += [(), line(Span(f"{counted(len(window.exceptions), 'exception')} in this window", Tone.WATCH))]
     fields = tuple(
         Field(f"reasons-{gate.id}", f"{gate.title} is {gate.state}: why declare success all the same?")
         for gate in open_gates

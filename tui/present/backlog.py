@@ -5,6 +5,7 @@ from state.judgement.backlog import BacklogRow, RowState
 from state.judgement.verdicts import Verdicts
 from state.policy import Limit
 from state.readings import Observed
+from state.text.counting import counted
 from state.window import Window
 from tui.present import words
 from tui.present.line import Line, Span, Tone, clip, left, line, right, wrapped
@@ -96,7 +97,7 @@ def described(baseline: SnapshotRecorded | None) -> str:
     """When the baseline was taken and of how many samples."""
     if baseline is None:
         return "no baseline yet"
-    count = "1 sample only" if baseline.samples == 1 else f"{baseline.samples} samples"
+    count = counted(baseline.samples, "sample") + (" only" if baseline.samples == 1 else "")
     return f"baseline {words.clock(baseline.last_at)} UTC ({count})"
 
 

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from state.runbook import Phase, Step, StepKind
+from state.text.counting import counted
 from state.window import SETTLED, Run, RunState, StepRecord, StepState, Window
 from tui.present import words
 from tui.present.line import Line, Span, Tone, clip, line, spread, width, wrapped
@@ -99,7 +100,9 @@ def detail(window: Window, step: Step, progress: Progress, now: float) -> Line:
 
 def _begun(window: Window, step: Step, progress: Progress, record: StepRecord, now: float) -> str:
     if window.sampling is not None and window.sampling.step == step.id:
-        return f"{min(progress.samples, window.sampling.wanted)} of {window.sampling.wanted} samples"
+        return (
+            f"{min(progress.samples, window.sampling.wanted)} of {counted(window.sampling.wanted, 'sample')}"
+        )
     if step.kind in {StepKind.PROBE, StepKind.EXAMINE}:
         return "looking"
     if step.kind is StepKind.MESSAGE:
@@ -115,7 +118,7 @@ def _done(window: Window, step: Step, record: StepRecord, run: Run | None) -> st
         return f"{record.attested.reference} {record.by}"
     snapshot = window.snapshots.get(step.id)
     if snapshot is not None:
-        return "1 sample" if snapshot.samples == 1 else f"{snapshot.samples} samples"
+        return counted(snapshot.samples, "sample")
     if run is not None and run.state is RunState.ENDED:
         return _ran(window, step, run)
     if step.kind is StepKind.EXAMINE and record.backup is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from state.judgement.gates import Gate, GateState
+from tui.present import words
 from tui.present.line import Line, Span, Tone, line, wrapped
 
 _TONES: Mapping[GateState, Tone] = {
@@ -18,6 +19,6 @@ def gate_lines(gates: tuple[Gate, ...], cells: int) -> tuple[Line, ...]:
     lines: list[Line] = []
     for gate in gates:
         verdict = Span(f"{_GLYPHS[gate.state]} {gate.state:<9}", _TONES[gate.state])
-        reason = wrapped(gate.reason, cells - 2, Tone.DIM)
+        reason = wrapped(words.without_scheme(gate.reason), cells - 2, Tone.DIM)
         lines += [line(verdict, f" {gate.title}"), *((Span("  "), *rest) for rest in reason)]
     return tuple(lines)

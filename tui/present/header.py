@@ -2,7 +2,8 @@
 
 from state.judgement.readiness import ReadyState
 from state.judgement.verdicts import Verdicts
-from state.window import Window
+from state.text.counting import counted
+from state.window import SETTLED, Window
 from tui.present import words
 from tui.present.line import Line, Span, Tone, line, spread
 
@@ -32,19 +33,18 @@ def environment_tone(environment: str) -> Tone:
 
 
 def where(window: Window) -> str:
-    """The phase and the step, in words."""
+    """The phase in words, and how many of its steps are settled: the count of the checklist."""
     if window.phase == "closed":
         return f"closed · {window.outcome}"
     for phase in window.phases:
         if phase.id != window.phase:
             continue
         steps = window.steps_of(phase)
-        current = window.current
-        number = steps.index(current) + 1 if current in steps else len(steps)
+        settled = sum(window.record(step.id).state in SETTLED for step in steps)
         done = f"{window.outcome} · " if window.outcome else ""
         # A rollback has no step that declares: without this word it would seem to be over.
-        then = " · d declares it" if current is None and window.is_open else ""
-        return f"{done}{phase.title.lower()} {number} of {len(steps)}{then}"
+        then = " · d declares it" if window.current is None and window.is_open else ""
+        return f"{done}{phase.title.lower()} {settled}/{len(steps)}{then}"
     return window.phase
 
 
@@ -52,7 +52,7 @@ def _exceptions(window: Window) -> Line:
     count = len(window.exceptions)
     if not count:
         return ()
-    return line(Span(f"  ! {count} exception{'s' if count > 1 else ''}", Tone.WATCH))
+    return line(Span(f"  ! {counted(count, 'exception')}", Tone.WATCH))
 
 
 def _readiness(window: Window, verdicts: Verdicts) -> Line:

@@ -1,5 +1,6 @@
 """The health panel: what each replica said last, its dependencies, the budget."""
 
+import math
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -7,8 +8,9 @@ from state.judgement.health import Dependency, Probe
 from state.judgement.readiness import ReadyState, state_of
 from state.judgement.verdicts import Verdicts
 from state.readings import Observed, ReadingClass
+from state.text.counting import counted
 from tui.present import words
-from tui.present.line import Line, Span, Tone, clip, left, line, right, spread, wrapped
+from tui.present.line import Line, Span, Tone, clip, left, line, right, spread, width, wrapped
 from tui.present.replicas import TONES, badness, glyph, replicas
 
 #: Lines that replicas may take at most: what else is measured stays in sight.
@@ -19,20 +21,20 @@ _HISTORY = 600.0
 def health(
     verdicts: Verdicts, observed: Observed, blobs: tuple[int | None, int | None], now: float, cells: int
 ) -> tuple[Line, ...]:
-    """Replicas, worst explained in words; dependencies, worst first; summary and budget."""
+    """Probes and budget first, which are never out of sight; then replicas, dependencies, summary."""
     facts = verdicts.health
     lines: list[Line] = [
         _probe_line("live", facts.live, _answering(facts.live), cells),
         _probe_line("ready", facts.ready, _strip(observed, now, max(10, cells - 46)), cells),
+        _budget(verdicts, facts.skew, cells),
     ]
     lines += replicas(facts.live, facts.ready, cells, _REPLICA_ROWS)
     lines += _problems((*facts.live, *facts.ready), cells)
-    lines += _dependencies(facts.dependencies, len(facts.ready), cells)
+    lines += _dependencies(facts.dependencies, facts.ready, cells)
     lines += _summary(facts.ops, facts.polls, cells)
     if facts.whoami.line and facts.whoami.reading_class is not None:
         lines += _problem("whoami", facts.whoami.line, cells)
     lines += _blobs(blobs, cells)
-    lines.append(_budget(verdicts, facts.skew, cells))
     return tuple(lines)
 
 
@@ -76,7 +78,7 @@ def _strip(observed: Observed, now: float, cells: int) -> Line:
             state, before = state_of(reading.reading_class), slots[slot]
             slots[slot] = state if before is None else max(state, before, key=order.index)
     spans = [Span(_glyph(state), Tone.GOOD if state is ReadyState.READY else Tone.BAD) for state in slots]
-    return (*_joined(spans), Span(" last 10 min", Tone.DIM))
+    return (*_joined(spans), Span(" 10 min", Tone.DIM))
 
 
 def _glyph(state: ReadyState | None) -> str:
@@ -114,35 +116,40 @@ def _problem(who: str, why: str, cells: int) -> list[Line]:
     return [(Span("  "), *first), *((Span("    "), *each) for each in rest)]
 
 
-def _dependencies(known: Sequence[Dependency], replicas: int, cells: int) -> list[Line]:
-    """One line each, worst first; what is not configured, together in one."""
-    lines = [_dependency(d, replicas, cells) for d in known if d.state != "not_configured"]
-    absent = [d.name for d in known if d.state == "not_configured"]
+def _dependencies(known: Sequence[Dependency], ready: Sequence[Probe], cells: int) -> list[Line]:
+    """What is not ready in lines of their own, worst first; what is, and what is not configured, in one."""
+    well = [d for d in known if d.state == "ready" and len(d.replicas) == len(ready)]
+    absent = [d for d in known if d.state == "not_configured"]
+    told = " ".join(probe.line for probe in ready)
+    lines: list[Line] = []
+    for each in known:
+        if each not in well and each not in absent:
+            lines += _dependency(each, len(ready), told, cells)
+    said = []
+    if well:
+        said.append(Span(f"● ready: {', '.join(d.name for d in well)}", Tone.GOOD))
     if absent:
-        lines.append(clip(line("  ", Span(f"○ not configured: {', '.join(absent)}", Tone.DIM)), cells))
-    return lines
+        said.append(Span(f"○ not configured: {', '.join(d.name for d in absent)}", Tone.DIM))
+    if len(said) == 2 and width(beside := line("  ", said[0], "   ", said[1])) <= cells:
+        return [*lines, beside]
+    return [*lines, *(clip(line("  ", each), cells) for each in said)]
 
 
-def _dependency(dependency: Dependency, replicas: int, cells: int) -> Line:
+def _dependency(dependency: Dependency, replicas: int, told: str, cells: int) -> list[Line]:
+    """With its detail, unless that was `told` already; in as many lines as that takes."""
     tone = TONES.get(dependency.state, Tone.BAD)
-    where = "" if len(dependency.replicas) == replicas else f"  on {len(dependency.replicas)} of {replicas}"
-    detail = f"  {dependency.detail}" if dependency.detail and tone is not Tone.GOOD else ""
+    where = "" if len(dependency.replicas) == replicas else f" on {len(dependency.replicas)} of {replicas}"
+    new = dependency.detail and tone is not Tone.GOOD and dependency.detail not in told
+    detail = f": {dependency.detail}" if new else ""
     state = dependency.state.replace("_", " ")
-    return clip(
-        line(
-            "  ",
-            left(dependency.name, 16),
-            " ",
-            Span(f"{glyph(tone)} {state}", tone),
-            Span(f"{where}{detail}", Tone.DIM),
-        ),
-        cells,
-    )
+    said = wrapped(f"{glyph(tone)} {state}{where}{detail}", cells - 19, tone)
+    heads = (left(dependency.name, 16), *(Span(" " * 16) for _ in said[1:]))
+    return [line("  ", head, " ", *each) for head, each in zip(heads, said, strict=True)]
 
 
 def _summary(ops: Probe, polls: int, cells: int) -> list[Line]:
     if ops.reading_class is ReadingClass.OK and not ops.stale:
-        well = Span("● ok", Tone.GOOD), Span(f"  {polls} polls, an audit row each", Tone.DIM)
+        well = Span("● ok", Tone.GOOD), Span(f"  {counted(polls, 'poll')}, each audited", Tone.DIM)
         return [clip(line("  ", left("ops summary", 16), " ", *well), cells)]
     first, *rest = wrapped(f"✗ {ops.line}", cells - 19, Tone.BAD)
     return [
@@ -180,5 +187,14 @@ def _budget(verdicts: Verdicts, skew: float | None, cells: int) -> Line:
         if skew is not None and abs(skew) >= 2
         else ()
     )
-    expected = line(Span("not ready is expected now ", Tone.ACTIVE)) if verdicts.expected else ()
-    return spread(head, (*expected, *off), cells)
+    expected = _expected(verdicts)
+    return spread(head, (*expected, *line(" " if expected and off else ""), *off), cells)
+
+
+def _expected(verdicts: Verdicts) -> Line:
+    """That not being ready is normal, and for how long it still is."""
+    until = verdicts.expected_until
+    if until is None:
+        return ()
+    left = f" {words.duration(until - verdicts.at)}" if math.isfinite(until) else ""
+    return line(Span(f"not ready expected{left}", Tone.ACTIVE))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from state.listing import Listed, rank
+from state.text.counting import counted
 from state.window import Window
 from tui.present import words
 from tui.present.line import Line, Span, Tone, clip, left, line
@@ -62,7 +63,7 @@ def row(listed: Listed, cells: int, belongs: str = "") -> Line:
     tone = Tone.WATCH if is_open else Tone.DIM
     glyph = "▶ " if is_open else "✓ " if window.outcome == "success" else "✗ "
     count = len(window.exceptions)
-    exceptions = Span(f"  ! {count} exception{'s' if count > 1 else ''}", Tone.WATCH) if count else Span("")
+    exceptions = Span(f"  ! {counted(count, 'exception')}", Tone.WATCH) if count else Span("")
     whole = line(
         Span(glyph, tone),
         *_named(window, cells),

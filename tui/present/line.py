@@ -72,6 +72,16 @@ def clip(of: Line, cells: int) -> Line:
     return tuple(kept)
 
 
+def shortened(lines: tuple[Line, ...], rows: int) -> tuple[Line, ...]:
+    """The lines in at most so many rows, with an ellipsis where some were left out."""
+    if len(lines) <= rows:
+        return lines
+    if rows <= 0:
+        return ()
+    last = lines[rows - 1]
+    return (*lines[: rows - 1], (*last, Span(" …", last[-1].tone if last else Tone.PLAIN)))
+
+
 def left(content: str, cells: int, tone: Tone = Tone.PLAIN) -> Span:
     """Text in exactly so many cells, left-aligned, cut with an ellipsis."""
     shortened = text(clip(line(content), cells))

@@ -81,6 +81,11 @@ def sparkline(values: list[float | None], cells: int) -> str:
     return bars.rjust(cells)
 
 
+def without_scheme(text: str) -> str:
+    """Replicas by host and port alone, as the health panel names them."""
+    return text.replace("https://", "").replace("http://", "")
+
+
 def short_duration(seconds: float) -> str:
     """A length as it is typed: `2h`, `1h30m`, `45m`."""
     minutes = max(1, round(seconds / 60))

@@ -17,8 +17,10 @@ class Asking(Protocol):
     def ask_next(self, then: Callable[[], None]) -> None:
         """Goes on to another dialog once the present one has gone."""
 
-    def say(self, words: str, severity: Severity = "information") -> None:
-        """Says something in passing."""
+    def say(
+        self, words: str, severity: Severity = "information", holds: Callable[[], bool] | None = None
+    ) -> None:
+        """Says something in passing, as long as it `holds`: by default until the window goes on."""
 
     def look(self) -> None:
         """Shows the window as it stands now."""

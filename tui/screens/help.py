@@ -3,20 +3,25 @@
 from importlib.metadata import version
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.events import Resize
 from textual.screen import ModalScreen
 
 from state.window import Window
 from tui.commands import Command
-from tui.present.line import Line, Span, Tone, left, line
+from tui.present.line import Line, Span, Tone, left, wrapped
 from tui.widgets.line_panel import LinePanel
 
+#: Cells of a key and of the title of what it does.
+_KEY, _TITLE = 10, 24
 #: Keys that move, and what: those of the window screen.
 MOVING = (
     ("↑ ↓ j k", "step"),
     ("1 … 5", "panel"),
-    ("/", "search in the output: as typed, in either case where it does not stand so"),
+    ("escape", "back to the checklist"),
+    ("/", "search in the output as typed, else in either case"),
     ("ctrl+p", "palette"),
     ("ctrl+l", "draw anew"),
 )
@@ -51,26 +56,41 @@ class HelpScreen(ModalScreen[None]):
         """One framed list."""
         with Vertical(id="dialog") as frame:
             frame.border_title = "Help"
-            frame.border_subtitle = f"Drawbridge {version('drawbridge')} · escape closes"
+            frame.border_subtitle = f"Drawbridge {version('drawbridge')} · ↑ ↓ scroll · escape closes"
             yield LinePanel("help-lines")
 
     def on_mount(self) -> None:
         """Fills the list."""
         panel = self.query_one(LinePanel)
-        panel.show(self._lines())
         panel.focus()
+        self._fill()
 
     def action_close(self) -> None:
         """Closes, once: keys that were queued before must not close what is beneath."""
         if self.app.screen is self:
             self.dismiss()
 
-    def _lines(self) -> tuple[Line, ...]:
-        lines = [line(left(key, 10, Tone.STRONG), words) for key, words in self._moving]
+    @on(Resize)
+    def _fill(self) -> None:
+        panel = self.query_one(LinePanel)
+        self.call_after_refresh(lambda: panel.show(self._lines(panel.scrollable_content_region.width)))
+
+    def _lines(self, cells: int) -> tuple[Line, ...]:
+        lines: list[Line] = []
+        for key, words in self._moving:
+            lines += _row(key, Span("", Tone.PLAIN), words, Tone.PLAIN, cells)
         for command in (c for c in self._commands if self._drives or c.looks):
             tone = Tone.PLAIN if command.applies(self._window) else Tone.DIM
-            key = command.key or "palette"
-            lines.append(
-                line(left(key, 10, Tone.STRONG), left(command.title, 24, tone), Span(command.help, Tone.DIM))
-            )
-        return (*lines, *(line(left(name, 24), Span(words, Tone.DIM)) for name, words in _WORDS))
+            title = left(command.title, _TITLE, tone)
+            lines += _row(command.key or "palette", title, command.help, Tone.DIM, cells)
+        for name, words in _WORDS:
+            lines += _row("", left(name, _TITLE), words, Tone.DIM, cells)
+        return tuple(lines)
+
+
+def _row(key: str, title: Span, words: str, tone: Tone, cells: int) -> list[Line]:
+    """A key and what it does, wrapped beside it: nothing of a help page is cut off."""
+    room = max(10, cells - _KEY - len(title.text))
+    first, *more = wrapped(words, room, tone)
+    indent = Span(" " * (_KEY + len(title.text)))
+    return [(left(key, _KEY, Tone.STRONG), title, *first), *((indent, *each) for each in more)]

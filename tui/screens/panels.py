@@ -7,13 +7,20 @@ from state.console.session import Session
 from state.runbook import Step
 from state.view import samples_taken
 from state.window import RunState
-from tui.commands import applicable, with_keys
+from tui.commands import STEPS, applicable, with_keys
 from tui.present import backlog, checklist, foot, gates, health, people, triggers, words
 from tui.present.header import header
-from tui.present.sizes import LEAST, TABS
+from tui.present.line import Line
+from tui.present.sizes import LEAST, TABS, lower_rows
 from tui.screens.people import around
 from tui.widgets.line_panel import CursorPanel, LinePanel
 from tui.widgets.run_pane import RunPane, RunTab
+
+
+class Together(Vertical):
+    """Panels that are zoomed together: what one of them leaves out is in the other's room."""
+
+    ALLOW_MAXIMIZE = True
 
 
 class Panels(Container):
@@ -27,17 +34,17 @@ class Panels(Container):
         yield LinePanel("tabs", focusable=False)
         with Container(id="panels"):
             with Horizontal(id="upper"):
-                with Vertical(id="steps"):
+                with Together(id="steps"):
                     yield CursorPanel("checklist", "Checklist")
-                    yield LinePanel("step", "Step")
+                    yield LinePanel("step", "Step", whole="1 z")
                 with Vertical(id="measured"):
-                    yield LinePanel("health", "Health")
-                    yield LinePanel("backlog", "Backlog")
+                    yield LinePanel("health", "Health", whole="2 z")
+                    yield LinePanel("backlog", "Backlog", whole="3 z")
             with Horizontal(id="lower"):
                 yield RunPane(id="runs")
-                with Vertical(id="judged"):
-                    yield LinePanel("triggers", "Rollback triggers")
-                    yield LinePanel("gates", "Gates")
+                with Together(id="judged"):
+                    yield LinePanel("triggers", "Rollback triggers", whole="5 z")
+                    yield LinePanel("gates", "Gates", whole="5 z")
         yield LinePanel("problem", focusable=False)
         yield LinePanel("foot", focusable=False)
 
@@ -49,12 +56,14 @@ class Panels(Container):
         people_here = around(session)
         head = header(window, verdicts, session.view.safe_until, now, cells, session.drives)
         self._panel("header").show((head,))
-        alarms = (*triggers.banner(window, cells), *people.notices(window, people_here, now, cells))
+        alarms = (
+            *triggers.banner(window, cells, session.drives),
+            *people.notices(window, people_here, now, cells),
+        )
         self._panel("banner").show(alarms)
         self._panel("banner").display = bool(alarms)
         self.show_steps(session, selected, tab, now)
-        panel = self._panel("triggers")
-        panel.show(triggers.board(session.view.triggers, window, _width(panel)))
+        self._show_judged(session)
         panel = self._panel("health")
         blobs = session.view.missing_blobs
         panel.show(health.health(verdicts, observed, blobs, now, _width(panel)))
@@ -65,14 +74,37 @@ class Panels(Container):
         warnings = (*session.view.after_restore(now), *session.view.baseline_warnings(now))
         panel.show(backlog.backlog(verdicts, observed, warnings, _width(panel)))
         panel.set_titles(backlog.title(window), then or backlog.age(verdicts))
-        panel = self._panel("gates")
-        panel.show(gates.gate_lines(verdicts.gates, _width(panel)))
         self.query_one(RunPane).show(run_tabs(session, now))
         said = problem or session.view.problem or session.observation.problem or session.seat.problem
         self._panel("problem").show(foot.problem(said, cells))
         self._panel("problem").display = bool(said)
         commands = applicable(window, session.drives, with_keys(session.settings.keys))
+        if tab != TABS.index("steps") and self.screen.has_class("-narrow"):
+            commands = (STEPS, *commands)
         self._panel("foot").show((foot.foot(window, people_here, commands, cells),))
+
+    def _show_judged(self, session: Session) -> None:
+        """Triggers and gates get the rows they need first, up to half of them, then in fewer words."""
+        window, lower = session.window, self.query_one("#lower")
+        board, judged = self._panel("triggers"), self._panel("gates")
+        rows, wide = self.query_one("#panels").size.height, self.screen.has_class("-wide")
+
+        def lines(why: bool) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+            tripped = triggers.board(session.view.triggers, window, _width(board), why)
+            return tripped, gates.gate_lines(session.view.verdicts.gates, _width(judged))
+
+        shown = lines(why=True)
+        if wide and _framed_rows(shown) > rows * 2 // 5:
+            shown = lines(why=False)
+        board.show(shown[0])
+        judged.show(shown[1])
+        # Before the first layout there is no width to wrap at, and no height that would follow from it.
+        if wide and board.size.width and judged.size.width:
+            wanted = lower_rows(_framed_rows(shown), rows, lower.size.height)
+            if lower.styles.height is None or lower.styles.height.value != wanted:
+                lower.styles.height = wanted
+        elif lower.styles.has_rule("height"):
+            lower.styles.clear_rule("height")
 
     def show_steps(self, session: Session, selected: Step, tab: int, now: float) -> None:
         """The checklist, the step under the cursor, and its short form beside the tabs."""
@@ -97,6 +129,11 @@ class Panels(Container):
 def _progress(session: Session) -> checklist.Progress:
     taken = samples_taken(session.window, session.view.observed)
     return checklist.Progress(len(taken), session.view.verdicts.readiness.ready_for)
+
+
+def _framed_rows(shown: tuple[tuple[Line, ...], ...]) -> int:
+    """Rows of panels that stand one above the other, each with a frame."""
+    return sum(len(lines) + 2 for lines in shown)
 
 
 def _width(panel: LinePanel) -> int:

@@ -93,6 +93,8 @@ class ReportScreen(Screen[None]):
         width = panel.scrollable_content_region.width or cells - 4
         lines: list[Line] = []
         for text in self._text.splitlines():
+            if text and set(text) <= set("| -"):
+                continue  # the rule below a table's heading: markup, which only a renderer needs
             tone = Tone.STRONG if text.startswith("#") else Tone.PLAIN
             lines += wrapped(text, width, tone) or ((),)
         making = self._background.is_busy("report")

@@ -15,6 +15,7 @@ from state.intents import BeginRollback
 from state.judgement.advice import Advice
 from state.window import BINARIES, RESTORE
 from tui.dialogs.question import Question, wrong
+from tui.passing import Passing
 from tui.present import backlog, health, people, rollback, triggers
 from tui.present.header import header
 from tui.present.line import Line
@@ -38,6 +39,7 @@ class RollbackScreen(Question):
         self._session = session
         self._people = People(session, self)
         self._clock = clock
+        self._passing = Passing(lambda: self.app)
         #: Between mount and dismissal: a tick may come while only half of the widgets are there.
         self._complete = False
 
@@ -104,11 +106,15 @@ class RollbackScreen(Question):
         """Draws what is different."""
         if not self._complete or not self.is_attached:
             return
+        self._passing.look()
         session, now = self._session, self._clock()
         window, view = session.window, session.view
         cells = self.app.size.width
         self._show("header", (header(window, view.verdicts, view.safe_until, now, cells),))
-        alarms = (*triggers.banner(window, cells), *people.notices(window, around(session), now, cells))
+        alarms = (
+            *triggers.banner(window, cells, decides=False),
+            *people.notices(window, around(session), now, cells),
+        )
         self._show("banner", alarms)
         self.query_one("#banner").display = bool(alarms)
         self._show("glance", (triggers.glance(view.verdicts, window, cells),))
@@ -123,7 +129,7 @@ class RollbackScreen(Question):
         self._show("classes", rollback.classes(self._width("classes")))
         self._show("confirm", rollback.confirm(window, self.depth, self._width("confirm")))
         self.query_one("#restore-phrase").display = self.depth == RESTORE
-        self._show("triggers", triggers.board(view.triggers, window, self._width("triggers")))
+        self._show("triggers", triggers.board(view.triggers, window, self._width("triggers"), why=False))
         seen = health.health(view.verdicts, view.observed, view.missing_blobs, now, self._width("health"))
         self._show("health", seen)
         warnings = view.baseline_warnings(now)
@@ -196,6 +202,9 @@ class RollbackScreen(Question):
         """Another dialog, once the present one has gone."""
         self.call_later(then)
 
-    def say(self, words: str, severity: Severity = "information") -> None:
-        """A word in passing."""
-        self.notify(words, severity=severity, markup=False)
+    def say(
+        self, words: str, severity: Severity = "information", holds: Callable[[], bool] | None = None
+    ) -> None:
+        """A word in passing, as long as it `holds`: by default until the window goes on."""
+        said_at = self._session.window.seq
+        self._passing.say(words, severity, holds or (lambda: self._session.window.seq == said_at))

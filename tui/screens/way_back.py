@@ -87,7 +87,9 @@ class WayBack:
         # Nothing comes under a hand that has begun to answer something else meanwhile.
         if self._desk.is_asking:
             self._desk.say(
-                "The checks are made. Close what is open, then enter on the step again.", "warning"
+                "The checks are made. Close what is open, then enter on the step again.",
+                "warning",
+                lambda: self._desk.is_asking,
             )
         else:
             self._ask_restore(step, checks)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 
 from state.console.session import Session
 from state.runbook import Step
@@ -13,7 +13,8 @@ from state.window import SETTLED, Window
 from tui.clipboard import copy
 from tui.commands import COMMANDS, Command, applicable, bindings, with_keys
 from tui.palette import ScreenCommands
-from tui.present.sizes import CLASSES, TAB_OF, TABS, classes
+from tui.passing import Passing
+from tui.present.sizes import TABS
 from tui.screens.copying import CopyScreen, values
 from tui.screens.desk import Severity
 from tui.screens.doing import Doing
@@ -22,18 +23,19 @@ from tui.screens.panels import Panels, run_tabs
 from tui.screens.people import People
 from tui.screens.retrospect import open_report, open_timeline
 from tui.screens.rollback import RollbackScreen
+from tui.screens.tabbed import TabbedScreen
 from tui.screens.way_back import WayBack
 from tui.themes import after
 from tui.typed import as_typed
-from tui.widgets.line_panel import CursorPanel, LinePanel, Moved
+from tui.widgets.line_panel import CursorPanel, Moved
 from tui.widgets.run_pane import RunPane
 
 
-class WindowScreen(Screen[None]):
+class WindowScreen(TabbedScreen):
     """One window, driven by a session. Shows what the session says; decides nothing."""
 
     COMMANDS: ClassVar = {ScreenCommands}
-    BINDINGS: ClassVar = [*bindings(), *((str(n + 1), f"turn({n})", name) for n, name in enumerate(TABS))]
+    BINDINGS: ClassVar = [*bindings()]
 
     def __init__(self, session: Session, clock: Callable[[], float]) -> None:
         """`clock` gives seconds since the epoch."""
@@ -43,9 +45,11 @@ class WindowScreen(Screen[None]):
         self._doing = Doing(session, self)
         self._way_back = WayBack(session, self)
         self._people = People(session, self)
-        self._tab = 0
         self._problem = ""
+        self._passing = Passing(lambda: self.app)
         self._panels = Panels()
+        #: The step that came next when this was last drawn: the cursor goes with it.
+        self._came_next = ""
         #: From the mount on: a tick or a resize may come while only some of the panels are there.
         self._complete = False
 
@@ -66,54 +70,12 @@ class WindowScreen(Screen[None]):
         """The window as it stands."""
         return self.session.window
 
-    # Sizes
-
-    @on(events.Resize)
-    def _resized(self, event: events.Resize) -> None:
-        self._arrange(event.size.width, event.size.height)
-        self.call_after_refresh(self.look)
-
-    def _arrange(self, width: int, height: int) -> None:
-        wanted = classes(width, height, self._tab)
-        for name in CLASSES:
-            self.set_class(name in wanted, name)
-
-    def action_turn(self, tab: int) -> None:
-        """Turns to a tab where the panels stand behind tabs; focuses the panel otherwise."""
-        self._tab = tab
-        self._arrange(self.app.size.width, self.app.size.height)
-        self._panel(TABS[tab]).focus()
-        self.look()
-
-    def _panel(self, tab: str) -> LinePanel | RunPane:
-        if tab == "runs":
-            return self.query_one(RunPane)
-        return self.query_one("#checklist" if tab == "steps" else f"#{tab}", LinePanel)
-
-    def action_next_panel(self) -> None:
-        """The next panel, in reading order."""
-        self.action_turn((self._tab + 1) % len(TABS))
-
-    @on(events.DescendantFocus)
-    def _focused(self, event: events.DescendantFocus) -> None:
-        for ancestor in event.widget.ancestors_with_self:
-            name = TAB_OF.get(ancestor.id or "", ancestor.id)
-            if name in TABS and TABS.index(name) != self._tab:
-                self._tab = TABS.index(name)
-                self._arrange(self.app.size.width, self.app.size.height)
-
-    def action_zoom(self) -> None:
-        """The focused panel takes the whole screen, and gives it back."""
-        if self.maximized is not None:
-            self.minimize()
-        else:
-            self.maximize(self._panel(TABS[self._tab]))
-        self.call_after_refresh(self.look)
-
     def look(self) -> None:
         """Draws what is different from what is on the screen."""
         # A console that is being left has lost some of its panels already.
         if self._complete and self.is_attached and self.app.is_running:
+            self._follow()
+            self._passing.look()
             self._panels.show(self.session, self.selected, self._tab, self._problem, self._clock())
 
     def report(self, problem: str) -> None:
@@ -135,6 +97,14 @@ class WindowScreen(Screen[None]):
         current = self.window.current
         if current is not None:
             self.query_one(CursorPanel).select(self.window.direction.index(current))
+
+    def _follow(self) -> None:
+        """A cursor on what comes next stays on what comes next; one that was moved elsewhere stays there."""
+        current = self.window.current
+        before, self._came_next = self._came_next, current.id if current is not None else ""
+        turned = before not in {step.id for step in self.window.direction}
+        if before not in ("", self._came_next) and (turned or self.selected.id == before):
+            self.go_to_current()
 
     def go_on(self) -> None:
         """Moves on where the step under the cursor is settled."""
@@ -210,8 +180,9 @@ class WindowScreen(Screen[None]):
 
     def action_read_now(self) -> None:
         """An ops summary, at once."""
+        polls = self.session.view.observed.polls
         self.session.observation.read_now()
-        self.say("Asked for an ops summary.")
+        self.say("Asked for an ops summary.", holds=lambda: self.session.view.observed.polls == polls)
 
     def action_token(self) -> None:
         """Another admin token."""
@@ -284,11 +255,17 @@ class WindowScreen(Screen[None]):
         """Ends the console; what it started goes on."""
         self.app.exit()
 
-    def say(self, words: str, severity: Severity = "information") -> None:
-        """A word in passing."""
+    def say(
+        self, words: str, severity: Severity = "information", holds: Callable[[], bool] | None = None
+    ) -> None:
+        """A word in passing, as long as it `holds`: by default until the window goes on."""
         # Whoever reads this types its commands in another terminal: here is the console.
         said = as_typed(words, self.session.settings.path, elsewhere=True)
-        self.notify(said, severity=severity, markup=False)
+        self._passing.say(said, severity, holds or self._as_it_stands())
+
+    def _as_it_stands(self) -> Callable[[], bool]:
+        said_at = self.window.seq
+        return lambda: self.window.seq == said_at
 
     def show_run(self, run: int) -> None:
         """Turns to the output of a run."""

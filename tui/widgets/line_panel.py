@@ -5,12 +5,14 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import on
+from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.present.line import Line, text
+from tui.present.line import Line, Tone, text
 from tui.themes import styles
 
 _CURSOR = Style(reverse=True)
@@ -23,9 +25,14 @@ class LinePanel(ScrollView, can_focus=True):
     LinePanel { height: auto; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden; }
     """
 
-    def __init__(self, id: str, title: str = "", focusable: bool = True) -> None:
-        """`title` stands in the frame where the stylesheet draws one."""
+    def __init__(self, id: str, title: str = "", focusable: bool = True, whole: str = "") -> None:
+        """`title` stands in the frame where the stylesheet draws one.
+
+        `whole` are the keys that give the panel more room: the frame names them while lines are out of sight.
+        """
         super().__init__(id=id)
+        self._whole = whole
+        self._right = ""
         self.can_focus = focusable
         self._lines: Sequence[Line] = ()
         self._cursor: int | None = None
@@ -40,11 +47,32 @@ class LinePanel(ScrollView, can_focus=True):
     def set_titles(self, left: str, right: str = "") -> None:
         """Both titles of the frame, the right one in its lower border; nothing happens when equal."""
         # Border titles are markup to Textual: a bracket from outside must not be one.
-        left, right = left.replace("[", "\\["), right.replace("[", "\\[")
+        left, self._right = left.replace("[", "\\["), right.replace("[", "\\[")
         if (self.border_title or "") != left:
             self.border_title = left
-        if (self.border_subtitle or "") != right:
-            self.border_subtitle = right
+        self._say_what_is_below()
+
+    def _say_what_is_below(self) -> None:
+        """How many lines are out of sight stands in the lower border, before what stands there anyway."""
+        if not self._whole or not (height := self.scrollable_content_region.height):
+            below = 0
+        else:
+            # Empty lines at the end only fill the panel up.
+            last = max((y for y, line in enumerate(self._lines, 1) if line), default=0)
+            below = last - int(self.scroll_offset.y) - height
+        more = f"+{below} more: {self._whole}" if below > 0 else ""
+        said = " · ".join(filter(None, (more, self._right)))
+        if (self.border_subtitle or "") != said:
+            self.border_subtitle = said
+
+    @on(Resize)
+    def _another_height(self) -> None:
+        self._say_what_is_below()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolled: other lines are out of sight."""
+        super().watch_scroll_y(old_value, new_value)
+        self._say_what_is_below()
 
     def show(self, lines: Sequence[Line], cursor: int | None = None) -> None:
         """Shows these lines, `cursor` being the line drawn reversed; repaints only what differs.
@@ -56,7 +84,10 @@ class LinePanel(ScrollView, can_focus=True):
         if len(old) != len(lines):
             self.virtual_size = Size(self.size.width, len(lines))
             self.refresh(layout=True)
+            self.call_after_refresh(self._say_what_is_below)
             return
+        if self._whole:
+            self._say_what_is_below()
         changed = {y for y in (was, cursor) if y is not None and was != cursor}
         if lines is not old:
             changed |= {y for y, pair in enumerate(zip(old, lines, strict=True)) if pair[0] != pair[1]}
@@ -102,7 +133,10 @@ class LinePanel(ScrollView, can_focus=True):
     def _draw(self, line: Line, under_cursor: bool, width: int) -> Strip:
         base = self.rich_style
         tones = styles(self.app.theme)
-        segments = [Segment(span.text, base + tones[span.tone]) for span in line]
+        # Under the cursor all stands in one rendition: what is dim or coloured cannot be read reversed.
+        segments = [
+            Segment(span.text, base + tones[Tone.PLAIN if under_cursor else span.tone]) for span in line
+        ]
         strip = Strip(segments).adjust_cell_length(width, base)
         return strip.apply_style(_CURSOR) if under_cursor else strip
 

@@ -8,6 +8,7 @@ from state.report.document.work import Backup, Drill, Loss, RollbackEvidence, Ru
 from state.report.evidence.words import moment, moment_or_none
 from state.runbook import Step
 from state.text import is_secret_name
+from state.text.counting import counted
 from state.window import Note, Run, StepRecord, StepState, Window
 
 
@@ -45,7 +46,7 @@ def _evidence(window: Window, step: Step, record: StepRecord) -> str:
     if record.backup is not None:
         return record.backup.path
     snapshot = window.snapshots.get(step.id)
-    return f"{snapshot.samples} samples" if snapshot is not None else record.detail
+    return counted(snapshot.samples, "sample") if snapshot is not None else record.detail
 
 
 def runs(window: Window, records: Iterable[Recorded]) -> tuple[RunEvidence, ...]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from state.judgement.budget import Budget, spend
-from state.judgement.intervals import Interval, holds, length, merged, overlap
+from state.judgement.intervals import Interval, end_of, length, merged, overlap
 from state.policy import Policy
 from state.readings import ReadingClass, Span
 
@@ -121,4 +121,6 @@ def test_intervals_merge_and_overlap_second_by_second(
 
 
 def test_an_interval_holds_its_ends() -> None:
-    assert holds([(1.0, math.inf)], 1.0) and holds([(1.0, 2.0)], 2.0) and not holds([(1.0, 2.0)], 2.5)
+    assert end_of([(1.0, math.inf)], 1.0) == math.inf
+    assert end_of([(1.0, 2.0)], 2.0) == 2.0
+    assert end_of([(1.0, 2.0)], 2.5) is None

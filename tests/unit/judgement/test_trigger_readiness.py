@@ -1,4 +1,4 @@
-"""The readiness trigger: sustained, expected while a step runs, unknown, and released."""
+"""The readiness trigger: sustained, expected in the disruption, unknown, and released."""
 
 import pytest
 from msgspec.structs import replace
@@ -158,7 +158,8 @@ def test_a_planned_step_and_its_grace_are_not_judged() -> None:
     down = span(0, 400, REFUSED)
     running = readiness(down, now=300, planned=[(0, None)])
     assert (running.holds, running.held_for) == (False, None)
-    assert running.reason == "not judged while a step runs and for 01:00 after it"
+    assert running.reason == "not judged: planned disruption"
+    assert readiness(down, now=310, planned=[(0, 290)]).reason == "not judged for 00:40 more"
     assert readiness(down, now=400, planned=[(0, 340)]).held_for is None
     assert readiness(down, now=300, planned=[(0, None)], tripped=True).released is False
 

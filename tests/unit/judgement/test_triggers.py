@@ -123,7 +123,7 @@ def test_during_a_step_the_backlog_is_not_judged_and_after_it_must_be_well_for_i
     readings = series(AGE, [400] * SUSTAINED + [0] * 20)
     running = backlog(readings[:25], (305, None), tripped=True)
     assert (running.holds, running.released) == (False, False)
-    assert running.reason == "not judged while a step runs and for 01:00 after it"
+    assert running.reason == "not judged: planned disruption"
     early = backlog(readings[:33], (305, 310), tripped=True)
     assert (early.released, early.reason) == (False, "clear for 01:50 of 02:00 since the last step")
     assert backlog(readings[:34], (305, 310), tripped=True).released is True

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from state.console.interruption import Interruption
-from state.events import RunRequested, WindowDeclared
+from state.events import RunRequested, TriggerTripped, WindowDeclared
 from state.judgement.triggers import Trigger
 from state.readings import ReadingClass
 from state.window import Window
@@ -13,6 +13,7 @@ from tui.present.checklist import Progress, detail, step_detail
 from tui.present.header import header, where
 from tui.present.line import Line, Tone, text, width
 from tui.present.resume import resume_card
+from tui.present.words import clock
 
 from ..story import Story
 from .test_panels import judged, observed
@@ -26,10 +27,35 @@ def board(window: Window, reason: str = "") -> tuple[Line, ...]:
 
 def test_an_armed_trigger_says_why_it_cannot_judge() -> None:
     assert [text(each).rstrip() for each in board(Story().window)] == ["○ Readiness    armed"]
-    armed, why = board(Story().window, UNREAD + " and then some more words")
+    beside = "not judged for 00:40 more"
+    assert [text(each) for each in board(Story().window, beside)] == [f"○ Readiness    {beside}"]
+    armed, *why = board(Story().window, UNREAD + " and then some more words" * 3)
     assert text(armed) == "○ Readiness    armed"
-    assert text(why).startswith(f"  {UNREAD[:30]}")
-    assert len(text(why)) <= 42
+    # Replicas are named as in the health panel, and what is left out leaves a mark.
+    assert text(why[0]).startswith("  api-1:8086: no reading for 02:10")
+    assert len(why) == 2 and text(why[1]).endswith(" …")
+    assert all(len(text(each)) <= 42 for each in why)
+
+
+def test_the_board_repeats_no_reason_where_the_banner_has_it() -> None:
+    story = Story().until("smoke")
+    story.tell(TriggerTripped("readiness", f"{UNREAD} and more", ("http://api-1:8086",)))
+    window = story.window
+    board = (Trigger("readiness", "Readiness", True, UNREAD),)
+    (tripped,) = triggers.board(board, window, 42, why=False)
+    assert text(tripped) == f"✗ Readiness    TRIPPED {clock(window.triggers['readiness'].at)}"
+    assert len(triggers.board(board, window, 42)) > 1
+    assert UNREAD in text(triggers.banner(window, 200)[0])
+
+
+def test_a_banner_of_many_words_keeps_each_trigger_and_its_keys_in_sight() -> None:
+    story = Story().until("smoke")
+    story.tell(TriggerTripped("readiness", "why " * 200, ()), TriggerTripped("incident", "why " * 200, ()))
+    shown = [text(each) for each in triggers.banner(story.window, 80)]
+    assert len(shown) <= 6
+    for name in ("READINESS", "INCIDENT"):
+        assert any(name in each and "(b rolls back, w waves off)" in each for each in shown)
+    assert not any("w waves off" in text(each) for each in triggers.banner(story.window, 80, decides=False))
 
 
 def test_no_trigger_of_a_closed_window_is_armed() -> None:
@@ -70,8 +96,8 @@ def test_what_the_migrations_of_the_way_back_applied() -> None:
 
 
 def test_the_end_of_a_rollback_says_that_it_is_to_be_declared() -> None:
-    assert where(Story().back_to("communicate").window) == "rollback 9 of 9"
-    assert where(Story().back_to("end").window) == "rollback 9 of 9 · d declares it"
+    assert where(Story().back_to("communicate").window) == "rollback 8/9"
+    assert where(Story().back_to("end").window) == "rollback 9/9 · d declares it"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Header, health, backlog, gates, home, foot and resume card: words and glyphs from plain values."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from state.view import verdicts
 from state.window import RunState, Window
 from tui.commands import applicable
 from tui.present import backlog, foot, gates, header, health, home, resume
+from tui.present.checklist import Progress, checklist
 from tui.present.line import Line, Tone, text, width
 from tui.present.people import Around
 
@@ -87,10 +89,19 @@ def top(story: Story, cells: int = 120, left: float | None = None, safe_until: f
 def test_the_header_of_an_upgrade() -> None:
     found = top(Story().until("migrate"), left=6130)
     assert found.startswith(" PRODUCTION  1.9 → 2.0  upgrade ")
-    assert " 4 of 8 " in found
+    assert " 3/8 " in found
     # Ready since the last change, not since the first reading.
     assert "● ready " in found
     assert found.endswith("closes in 1:42:10")
+
+
+@pytest.mark.parametrize("stands_at", ["ci-green", "migrate", "declare"])
+def test_the_header_counts_as_the_checklist_does(stands_at: str) -> None:
+    story = Story().until(stands_at)
+    title = next(phase.title for phase in story.window.phases if phase.id == story.window.phase)
+    lines, _ = checklist(story.window, Progress(), story.at, 40)
+    (count,) = [words.split()[1] for words in map(text, lines) if words.startswith(title)]
+    assert f" {title.lower()} {count} " in top(story)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +136,7 @@ def test_the_header_without_an_end_and_without_readiness() -> None:
     )
     assert found.endswith("✗ unreachable")
     assert "preconditions" in found
-    assert " 1 of 4 " in found
+    assert " 0/4 " in found
 
 
 def test_exceptions_stay_in_sight() -> None:
@@ -160,12 +171,14 @@ def test_health_that_is_well() -> None:
     assert all(width(each) <= 80 for each in lines)
     found = shown(lines)
     assert found.split()[:3] == ["live", "●", "ok"]
-    assert "✗ not ready  no bucket" in found
+    assert "✗ not ready: no bucket" in found
     assert "● ready" in found
     assert "not configured: oidc_jwks" in found
     assert "7 polls" in found
     assert "0:00 of 4:19 unplanned" in found
     assert found.index("object_storage") < found.index("postgres")
+    # The budget is above what may be many lines: it is never out of sight.
+    assert text(lines[2]).startswith("budget ")
 
 
 def test_health_that_is_not() -> None:
@@ -176,6 +189,18 @@ def test_health_that_is_not() -> None:
     )
     assert "✗ refused" in found
     assert "connection refused: nothing listens there" in found
+
+
+@pytest.mark.parametrize(
+    ("until", "words"), [(None, ""), (math.inf, "not ready expected"), (71.0, "not ready expected 1:11")]
+)
+def test_not_being_ready_is_expected_as_long_as_it_is(until: float | None, words: str) -> None:
+    story = Story()
+    now = judged(story.window, story.at)
+    verdict = replace(now, expected_until=None if until is None else now.at + until)
+    lines = health.health(verdict, observed(story.at), (None, None), story.at, 72)
+    (budget,) = [text(each) for each in lines if text(each).startswith("budget ")]
+    assert budget.rstrip().endswith(words or "unplanned")
 
 
 def test_health_before_any_reading() -> None:

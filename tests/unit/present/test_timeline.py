@@ -78,8 +78,8 @@ def test_the_window_as_it_was() -> None:
     story = Story().until("deploy")
     run = story.request("deploy")
     during = "\n".join(text(each) for each in timeline.as_of(story.window, story.at + 5, 60))
-    assert "upgrade 3 of 8" in during and "▶ make deploy" in during and "running 0:15" in during
+    assert "upgrade 2/8" in during and "▶ make deploy" in during and "running 0:15" in during
     story.tell(LogSealed(run, 1, "ab"))
     before = "\n".join(text(each) for each in timeline.as_of(Story().window, 0.0, 60))
-    assert "preconditions 1 of 4" in before and "✓" not in before
+    assert "preconditions 0/4" in before and "✓" not in before
     assert timeline.as_of(Window(), 0.0, 60)

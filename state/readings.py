@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 
 class Ask(StrEnum):
@@ -48,6 +49,10 @@ UNREACHABLE = frozenset(
         ReadingClass.DNS,
     }
 )
+
+
+#: Only a process that is alive gives such an answer to the question whether it is ready.
+SHOWS_LIFE = frozenset({ReadingClass.OK, ReadingClass.DEGRADED, ReadingClass.NOT_READY})
 
 
 class Reading(Struct, frozen=True):
@@ -118,6 +123,19 @@ class Observed(Struct, frozen=True):
     ready_recent: tuple[Reading, ...] = ()
     polls: int = 0
     watch_since: float | None = None
+
+    def liveness(self, replica: str) -> Reading | None:
+        """Whether the process of a replica answers: its newest live reading, or what its readiness shows.
+
+        A live reading of class OK, without a code, stands for a newer readiness that shows life: while
+        there is one, nobody asks a replica both.
+        """
+        live, ready = self.latest.get((Ask.LIVE, replica)), self.latest.get((Ask.READY, replica))
+        if ready is None or ready.reading_class not in SHOWS_LIFE or (live and live.at >= ready.at):
+            return live
+        return replace(
+            ready, ask=Ask.LIVE, reading_class=ReadingClass.OK, code=None, values={}, reason="", skew=None
+        )
 
 
 class MetricKind(StrEnum):

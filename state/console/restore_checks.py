@@ -10,7 +10,7 @@ from state.deployment.backup import examine
 from state.events import BackupExamined
 from state.intents import Check
 from state.policy import Policy
-from state.readings import Ask, Observed, ReadingClass
+from state.readings import Observed, ReadingClass
 from state.settings import Settings
 
 #: What must be free on each disk that is looked at, as a multiple of the backup's size.
@@ -74,7 +74,7 @@ def _stopped(policy: Policy, observed: Observed, now: float) -> Check:
 def _answering(policy: Policy, observed: Observed, now: float) -> Iterator[str]:
     """The replicas of which it is not certain that they are stopped."""
     for replica in policy.replicas:
-        reading = observed.latest.get((Ask.LIVE, replica))
+        reading = observed.liveness(replica)
         if reading is None or now - reading.at > _FRESH * max(policy.ready_every, 1.0):
             yield f"{replica}: nothing was read lately"
         elif reading.reading_class is not ReadingClass.REFUSED:

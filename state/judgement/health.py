@@ -66,7 +66,8 @@ def describe(observed: Observed, policy: Policy, now: float) -> Health:
         every = policy.summary_every if ask is Ask.OPS else policy.ready_every
         # Whose token it is changes with the token only: that answer does not age.
         stale = None if ask is Ask.WHOAMI else stale_after(every)
-        return _probe(ask, replica, observed.latest.get((ask, replica)), stale, now)
+        latest = observed.liveness(replica) if ask is Ask.LIVE else observed.latest.get((ask, replica))
+        return _probe(ask, replica, latest, stale, now)
 
     first = policy.replicas[0] if policy.replicas else ""
     ready = tuple(probe(Ask.READY, replica) for replica in policy.replicas)

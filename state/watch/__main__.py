@@ -31,6 +31,7 @@ from state.watch.command import LARGEST, CommandError, WatchCommand
 from state.watch.errands import KINDS, Errands
 from state.watch.leftovers import Leftovers
 from state.watch.log import WATCH_LOG, Log
+from state.watch.polling import Polling
 from state.watch.store import Store
 
 #: Seconds between two looks at the letters, and at the driver's lock.
@@ -103,9 +104,9 @@ class Watch:
             self._errands.run,
             self._errands.reconcile_regularly,
         ]
-        polled = [(ask, replica) for replica in self._command.replicas for ask in (Ask.LIVE, Ask.READY)]
-        for place, (ask, replica) in enumerate(dict.fromkeys(polled)):
-            jobs.append(partial(self._poll, ask, replica, place // _TOGETHER * _APART))
+        for place, replica in enumerate(dict.fromkeys(self._command.replicas)):
+            polling = Polling(replica, self._command.ready_every, self._probe)
+            jobs += [partial(polling.ready, place // _TOGETHER * _APART), polling.live]
         return jobs
 
     async def _unbroken(self, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -121,16 +122,6 @@ class Watch:
         reading = await self._api.probe(ask, replica)
         self._store.add(reading)
         return reading
-
-    async def _poll(self, ask: Ask, replica: str, delay: float) -> None:
-        """One probe an interval; one that takes longer is followed by the next at once, never doubled."""
-        await asyncio.sleep(delay)
-        clock = asyncio.get_running_loop().time
-        due = clock()
-        while True:
-            await self._probe(ask, replica)
-            due = max(due + self._command.ready_every, clock())
-            await asyncio.sleep(due - clock())
 
     async def _ask_summary(self) -> None:
         clock = asyncio.get_running_loop().time

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.tmux
 OBSERVERS = 10
 #: Seconds between two polls, as the settings of the place have it, and for how long they are counted.
 POLL_EVERY, COUNTED_FOR = 0.25, 5.0
-PATHS = {Ask.LIVE: "/health/live", Ask.READY: "/health/ready", Ask.OPS: "/v1/admin/ops/summary"}
+PATHS = {Ask.READY: "/health/ready", Ask.OPS: "/v1/admin/ops/summary"}
 
 
 class Counting(ThreadingHTTPServer):

@@ -16,18 +16,18 @@ def is_wide(columns: int, rows: int) -> bool:
     return columns >= WIDE[0] and rows >= WIDE[1]
 
 
-def lower_rows(needed: int, rows: int, before: int) -> int:
+#: Rows that the lower panels have at least.
+_LEAST_LOWER = 10
+
+
+def lower_rows(needed: int, rows: int) -> int:
     """How many of the `rows` of all panels the lower ones get, where triggers and gates need so many.
 
-    Never more than half: health and backlog stand above. `before` is what they had: they grow at once,
-    and shrink only where that is worth a movement on the screen.
+    Never more than half: health and backlog stand above. An even number is given, so that a line that
+    comes and goes moves less; and it follows from these two alone, whatever size the terminal had before.
     """
-    wanted = min(rows // 2, max(_LEAST_LOWER, rows // 3, needed))
-    return before if wanted <= before <= min(rows // 2, wanted + _STILL) else wanted
+    return min(rows // 2, max(_LEAST_LOWER, rows // 3, needed + needed % 2))
 
-
-#: Rows that the lower panels have at least, and so many too many that are left to them.
-_LEAST_LOWER, _STILL = 10, 1
 
 #: The panels of a window, as their tabs are turned to.
 TABS = ("steps", "health", "backlog", "runs", "triggers")

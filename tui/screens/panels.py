@@ -100,7 +100,7 @@ class Panels(Container):
         judged.show(shown[1])
         # Before the first layout there is no width to wrap at, and no height that would follow from it.
         if wide and board.size.width and judged.size.width:
-            wanted = lower_rows(_framed_rows(shown), rows, lower.size.height)
+            wanted = lower_rows(_framed_rows(shown), rows)
             if lower.styles.height is None or lower.styles.height.value != wanted:
                 lower.styles.height = wanted
         elif lower.styles.has_rule("height"):

@@ -12,6 +12,7 @@ from textual.widgets._toast import Toast
 from state.console.session import Session
 from state.intents import BeginRollback, RaiseCorrectness, RaiseIncident, SkipStep
 from state.window import BINARIES, ROLLED_BACK
+from tui import passing
 from tui.dialogs.dialog import Dialog
 from tui.present.line import line
 from tui.screens.rollback import RollbackScreen
@@ -220,7 +221,11 @@ async def test_a_word_in_passing_covers_the_keys_and_nothing_else(
         assert not toast.overlaps(dialog)
 
 
-async def test_a_word_in_passing_goes_once_what_it_says_is_over(session: Session) -> None:
+async def test_a_word_in_passing_goes_once_what_it_says_is_over(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It would not go by itself.
+    monkeypatch.setattr(passing, "_LASTS", 600.0)
     app = Small(session)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))

@@ -93,6 +93,10 @@ def test_a_database_that_is_down_is_a_failed_step_in_words(
     operator.await_step("backup", "failed")
     seen = operator.step("backup")
     assert "does not exist" in seen["problem"]
+    # The frame of the step says that there is more, and how to see it.
+    operator.terminal.wait_for(r"more: 1 z")
+    operator.terminal.send("1", "z")
     operator.terminal.wait_for("does not exist")
+    operator.terminal.send("z")
     assert operator.agree()["run"]["exit_code"] == 2
     assert operator.step("baseline")["state"] == "todo"

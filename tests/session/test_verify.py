@@ -44,6 +44,7 @@ def original(tmp_path_factory: pytest.TempPathFactory, api: str) -> Iterator[Kep
     session = begun(place)
     backup, migrate = run(session, "backup"), 0
     settle(session, "backup")
+    await_seals(session)
     for step in ("baseline", "deploy"):
         must(session, SkipStep(step, "not in this test"))
     migrate = run(session, "migrate")

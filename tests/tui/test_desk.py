@@ -93,7 +93,7 @@ async def test_keys_of_ones_own_do_what_they_say(session: Session) -> None:
         shown = words(pilot, "help-lines")
         assert re.search(r"^n +Skip the step", shown, re.MULTILINE)
         assert re.search(r"^ctrl\+t +Give another", shown, re.MULTILINE)
-        assert "safe until" in shown and "before the window closes" in shown
+        assert "safe until" in shown and "before the window closes" in " ".join(shown.split())
         assert "Drawbridge 0." in str(pilot.app.screen.query_one("#dialog").border_subtitle)
 
 

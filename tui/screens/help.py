@@ -28,8 +28,7 @@ MOVING = (
 
 #: What stands in the header and explains itself nowhere.
 _WORDS = (
-    ("safe until 15:38", "begun later, a rollback with restore"),
-    ("", "no longer ends before the window closes"),
+    ("safe until 15:38", "begun later, a rollback with restore no longer ends before the window closes"),
 )
 
 

@@ -42,8 +42,8 @@ from tui.themes import LOOKS
 from tui.tones import MONOCHROME
 from tui.typed_ahead import TypesAhead
 
-#: Seconds for which a thread that works (sealing a log, searching one) keeps a key waiting, at each turn of
-#: the event loop.
+#: Seconds for which one thread keeps another waiting: the one that searches a log the keys, the event loop
+#: the one that writes to the terminal.
 _TURN = 0.0001
 #: Seconds between two looks at journal, readings and runs.
 LOOK_EVERY = 0.25
@@ -236,8 +236,9 @@ class Console(TypesAhead):
             self._say(" · ".join(reasons), "error", lambda: bool(new & _tripped(session.window)))
 
     def _say(self, words: str, severity: Severity, holds: Callable[[], bool]) -> None:
-        screens = [screen for screen in self.screen_stack if isinstance(screen, WindowScreen)]
-        screens[-1].say(words, severity, holds)
+        # None while a window is being entered: it will show all of that at once.
+        for screen in [screen for screen in self.screen_stack if isinstance(screen, WindowScreen)][-1:]:
+            screen.say(words, severity, holds)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """None: the palette is made from the one list of commands."""

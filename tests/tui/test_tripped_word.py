@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
 
 from state.console.session import Session
 from state.intents import RaiseIncident
@@ -48,3 +49,20 @@ async def test_the_word_covers_no_banner(session: Session, tmp_path: Path, under
         await until(pilot, lambda: screen.query_one("#banner").display)
         await pilot.pause(LOOK_EVERY)
         assert len(app._notifications) == int(under_a_dialog)
+
+
+class Entering(Unguarded):
+    """At the moment before the window is there: the dialog that opened it is still shown."""
+
+    def enter(self, session: Session) -> None:
+        self.push_screen(ModalScreen())
+
+
+async def test_what_trips_before_the_window_is_there_ends_nothing(session: Session, tmp_path: Path) -> None:
+    where = place.Place(session.settings, session.window.policy, tmp_path, session.actor)
+    app = Entering(where, session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        must(session, RaiseIncident("OPS-1", ""))
+        await until(pilot, lambda: "incident" in session.window.triggers)
+        await pilot.pause(LOOK_EVERY * 2)
+        assert app.is_running

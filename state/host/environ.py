@@ -30,8 +30,13 @@ def own_environment() -> dict[str, str]:
     """The environment of a process of ours: no secrets, and the same code as here."""
     secrets = {TOKEN_VARIABLE, *secret_names(os.environ)}
     plain = {name: value for name, value in os.environ.items() if name not in secrets}
+    return {**plain, "PYTHONPATH": search_path()}
+
+
+def search_path() -> str:
+    """The PYTHONPATH with which another process finds the code that runs here."""
     root = str(Path(__file__).parents[2])
-    return {**plain, "PYTHONPATH": os.pathsep.join(filter(None, (root, plain.get("PYTHONPATH"))))}
+    return os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
 
 
 def conceal(also: Iterable[str] = ()) -> None:

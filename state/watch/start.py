@@ -9,7 +9,7 @@ from pathlib import Path
 from subprocess import PIPE, STDOUT
 
 from state.host import modes
-from state.host.environ import TOKEN_VARIABLE, secret_names
+from state.host.environ import TOKEN_VARIABLE, search_path, secret_names
 from state.host.locks import is_held
 from state.journal.directory import WATCH_LOCK
 from state.watch.command import WatchCommand
@@ -40,7 +40,7 @@ def spawn(window_dir: Path, command: WatchCommand, secret_variables: Iterable[st
         process = watch.popen(
             cwd="/",
             # What commands need and a watch does not: it has no business in another environment.
-            env={**dict.fromkeys(secret_names(os.environ), ""), "PYTHONPATH": _search_path()},
+            env={**dict.fromkeys(secret_names(os.environ), ""), "PYTHONPATH": search_path()},
             stdin=PIPE,
             stdout=log,
             stderr=STDOUT,
@@ -60,11 +60,6 @@ def spawn(window_dir: Path, command: WatchCommand, secret_variables: Iterable[st
 def is_alive(window_dir: Path) -> bool:
     """Whether a watch runs for this window."""
     return is_held(window_dir / WATCH_LOCK)
-
-
-def _search_path() -> str:
-    root = str(Path(__file__).parent.parent.parent)
-    return os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
 
 
 def _open_log(path: Path) -> int:

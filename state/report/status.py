@@ -152,22 +152,28 @@ def _latest_run(window: Window) -> Run | None:
     return window.open_run or next(reversed(tuple(window.runs.values())), None)
 
 
-def _run(view: View, run: Run, unseen: Unseen | None) -> dict[str, Any]:
-    """`state`, `exit_code` and `ended` are those of its directory where the journal does not have its end."""
-    migrations = run.migrations
-    directory = view.directory / RUNS / str(run.id)
-    is_open = run is view.window.open_run
-    end = unseen if is_open else None
+def run_end(run: Run, end: Unseen | None) -> dict[str, Any]:
+    """A run as JSON values, with what its directory says of its end where the journal does not have that."""
     return {
         "id": run.id,
         "step": run.step,
         "target": run.title,
         "state": end.state if end else run.state.value,
         "in_journal": end is None,
-        "stands": probe(directory, view.verdicts.at).standing.value,
         "exit_code": end.probe.exit_code if end else run.exit_code,
-        "started": iso(run.started_at),
         "ended": iso(end.probe.ended_at if end else run.ended_at),
+    }
+
+
+def _run(view: View, run: Run, unseen: Unseen | None) -> dict[str, Any]:
+    migrations = run.migrations
+    directory = view.directory / RUNS / str(run.id)
+    is_open = run is view.window.open_run
+    end = unseen if is_open else None
+    return {
+        **run_end(run, end),
+        "stands": probe(directory, view.verdicts.at).standing.value,
+        "started": iso(run.started_at),
         "silent_seconds": None if end or not is_open else round(silent_for(run, directory, view.verdicts.at)),
         "log": str(directory / "log"),
         "migrations": None if migrations is None else list(migrations.applied),

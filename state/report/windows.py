@@ -6,7 +6,7 @@ from typing import Any
 from state.listing import Listed
 from state.report.short import phase
 from state.report.standing import unseen_end
-from state.report.status import iso
+from state.report.status import iso, run_end
 from state.text import printable
 from state.text.counting import counted
 from state.window import Window
@@ -38,16 +38,7 @@ def _run(one: Listed, window: Window) -> dict[str, Any] | None:
     run = window.open_run
     if run is None:
         return None
-    unseen = unseen_end(one.directory, window, time.time())
-    return {
-        "id": run.id,
-        "step": run.step,
-        "target": run.title,
-        "state": unseen.state if unseen else run.state.value,
-        "in_journal": unseen is None,
-        "exit_code": unseen.probe.exit_code if unseen else None,
-        "ended": iso(unseen.probe.ended_at) if unseen else None,
-    }
+    return run_end(run, unseen_end(one.directory, window, time.time()))
 
 
 def as_line(one: Listed) -> str:

@@ -68,30 +68,38 @@ def is_begun(found: Practice) -> bool:
 
 
 def end_unattended(base: Path) -> tuple[str, ...]:
-    """Ends every deployment that lives and that nobody looks at; the names of their directories.
+    """Ends every deployment that lives and that nobody looks at; the names of their directories."""
+    return tuple(root.name for root in _made(base) if end_if_unattended(root))
+
+
+def end_if_unattended(root: Path) -> bool:
+    """Ends the deployment in `root`, and says whether it did.
 
     No window is touched: `enter` starts its deployment again. One in which a command still runs, or that
     a console drives or looks at, goes on. What is damaged is left to whoever enters it.
     """
-    ended = []
-    for description in sorted(base.glob("*/practice.json")):
-        with suppress(PracticeError, DirectoryError, mail.MailError, OSError):
-            layout = load(description.parent.resolve())
-            if _lives(layout) and not _is_attended(layout):
-                _end(layout)
-                ended.append(layout.root.name)
-    return tuple(ended)
+    with suppress(PracticeError, DirectoryError, mail.MailError, OSError):
+        layout = load(root.resolve())
+        if _lives(layout) and not _is_attended(layout):
+            _end(layout)
+            return True
+    return False
 
 
 def living(base: Path) -> tuple[str, ...]:
     """The names of the directories whose deployments live."""
-    found = []
-    for description in sorted(base.glob("*/practice.json")):
-        with suppress(PracticeError, DirectoryError, OSError):
-            layout = load(description.parent.resolve())
-            if _lives(layout):
-                found.append(layout.root.name)
-    return tuple(found)
+    return tuple(root.name for root in _made(base) if lives(root))
+
+
+def lives(root: Path) -> bool:
+    """Whether the deployment in `root` does; one that is damaged does not."""
+    with suppress(PracticeError, DirectoryError, OSError):
+        return _lives(load(root.resolve()))
+    return False
+
+
+def _made(base: Path) -> list[Path]:
+    return sorted(description.parent for description in base.glob("*/practice.json"))
 
 
 def _watched(layout: Layout) -> list[Path]:

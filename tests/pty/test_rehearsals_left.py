@@ -114,6 +114,25 @@ def test_a_killed_one_is_taken_up_by_the_next_of_its_scenario_and_ended_by_any_o
     assert operator.status()["step"]["id"] == "window-approved"
 
 
+def test_leaving_one_leaves_another_that_was_left_open(
+    started: Callable[..., Operator], tmp_path: Path
+) -> None:
+    operator = started()
+    operator.open_window()
+    other = Terminal(environment(operator.config.parents[4]), directory=tmp_path)
+    try:
+        other.start(*DRAWBRIDGE, "rehearse", "--scenario", "bad-release")
+        other.wait_for("New window")
+        operator.terminal.send("q")
+        assert operator.terminal.ended() == 0
+        other.send("q")
+        assert other.ended() == 0
+    finally:
+        other.close()
+    assert pids(layout(operator, "bad-release-1")) == {}
+    assert set(pids(layout(operator))) == set(PROCESSES)
+
+
 #: A rehearsal with a Textual that cannot be had: nothing but the first screen is ever drawn.
 BARE = (
     "import sys; sys.modules['textual'] = None; sys.argv = ['drawbridge', 'rehearse']; "

@@ -115,7 +115,7 @@ def rehearse(context: Context, scenario: str, list_them: bool, end: bool) -> Non
             load(chosen.config), chosen.state, (chosen.release, chosen.previous_release)
         )
     # Whoever was cut off finds all of it as it was.
-    leave_with((said if status else rehearsing.farewell(said, chosen, base), status))
+    leave_with((said if status else rehearsing.farewell(said, chosen), status))
 
 
 def _scenarios() -> list[str]:

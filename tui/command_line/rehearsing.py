@@ -1,13 +1,11 @@
 """What a rehearsal leaves behind, in words: what goes on, how to go on with it, how to end it."""
 
-from pathlib import Path
-
 from state.rehearsal import lobby, practice
 from state.rehearsal.practice import Practice
 from tui.typed import command
 
 
-def farewell(said: str, left: Practice, base: Path) -> str:
+def farewell(said: str, left: Practice) -> str:
     """After what the console `said`. Ends the deployment that was left where its window is not open."""
     again = f"`{command()} rehearse --scenario {left.scenario}`"
     if lobby.is_begun(left):
@@ -16,8 +14,9 @@ def farewell(said: str, left: Practice, base: Path) -> str:
             f"{said} {again} takes up where it stands. Its practice deployment goes on as well and ends by "
             f"itself in {minutes} minutes; `{command()} rehearse --end` ends it now."
         )
-    lobby.end_unattended(base)
-    if left.root.name in lobby.living(base):
+    # Only this one: another that was left open goes on, as its own farewell has said.
+    lobby.end_if_unattended(left.root)
+    if lobby.lives(left.root):
         return f"{said} Its practice deployment goes on: {_BUSY}. `{command()} rehearse --end` ends it then."
     return f"{said} Its practice deployment was ended. {again} begins anew.".lstrip()
 

@@ -218,7 +218,7 @@ class Doing:
         self._desk.look()
         if refusal is not None:
             return refusal
-        # Only after the operator's own word: nothing moves under the cursor by itself.
+        # By the operator's own word also from a step that was not the next one.
         self._desk.go_on()
         return None
 

@@ -68,8 +68,9 @@ class Observation:
             self.tell("start", f"The watch does not stay: nothing is observed. Its words are in {log}.")
         self._tried_at = now
         self._starts += 1
-        typed = self._typed
-        self._background.run("watch", lambda: self._start(policy, typed), partial(self._started, typed))
+        typed, asked_at = self._typed, time.time()
+        job = partial(self._start, policy, typed, asked_at)
+        self._background.run("watch", job, partial(self._started, typed))
 
     def let_go(self) -> None:
         """Ends the watch of a window that is closed, one included that comes late or was told by nobody.
@@ -82,7 +83,7 @@ class Observation:
         self._let_go_at = now
         self.end("the window is closed")
 
-    def _start(self, policy: Policy, typed: SecretStr | None) -> str:
+    def _start(self, policy: Policy, typed: SecretStr | None, asked_at: float) -> str:
         """Starts the watch, without a token where none can be had; what was wrong with the token."""
         problem = ""
         variable = self._settings.comms.webhook_env
@@ -105,6 +106,7 @@ class Observation:
             accept_degraded=policy.accept_degraded,
             webhook=self._webhook(),
             others=tuple(map(SecretStr, self._secrets.values)),
+            asked_at=asked_at,
         )
         spawn(self._directory, command, (variable,) if variable else ())
         return problem
@@ -163,7 +165,7 @@ class Observation:
         self.end("another token")
 
     def end(self, why: str) -> None:
-        """Asks the watch to end; a watch that begins later leaves this letter aside."""
+        """Asks the watch to end; a watch that is asked for later leaves this letter aside."""
         self._write("stop", {"why": why})
 
     def _write(self, kind: str, body: Mapping[str, object]) -> None:

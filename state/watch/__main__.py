@@ -59,12 +59,11 @@ class Watch:
     """Observes until `end` is called, by a letter, a signal or for want of a console."""
 
     def __init__(
-        self, directory: Path, command: WatchCommand, store: Store, born: float, note: Callable[[str], None]
+        self, directory: Path, command: WatchCommand, store: Store, note: Callable[[str], None]
     ) -> None:
         self._directory = directory
         self._command = command
         self._store = store
-        self._born = born
         self._note = note
         self._api = Api(command.replicas, command.token, command.trust_proxy)
         self._errands = Errands(self._api, command, store.add, note)
@@ -162,7 +161,7 @@ class Watch:
                 self._wake[Ask.WHOAMI].set()
             case kind if kind in KINDS:
                 self._errands.take(kind, letter.body)
-            case "stop" if letter.at >= self._born:
+            case "stop" if letter.at >= self._command.asked_at:
                 self.obey_end(printable(str(letter.body.get("why", "")))[:200] or "told to stop")
             case "stop":
                 self._note("a letter to stop that was meant for an earlier watch is left aside")
@@ -198,7 +197,7 @@ async def _observe(directory: Path, command: WatchCommand, born: float) -> None:
     note = Log(directory / WATCH_LOG, command.secrets)
     slowest = max(DEADLINES[Ask.LIVE], DEADLINES[Ask.READY])
     store = Store(directory / READINGS, command.ready_every, slowest, born, note)
-    watch = Watch(directory, command, store, born, note)
+    watch = Watch(directory, command, store, note)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, watch.obey_end, f"ended by {number.name}")

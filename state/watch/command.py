@@ -1,6 +1,7 @@
 """What a watch is told on its standard input: one line of JSON, the only way its secrets travel."""
 
 import json
+import time
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, Strict, ValidationError
@@ -17,7 +18,8 @@ class WatchCommand(BaseModel):
     """Whom to ask, how often and with which token. Durations are in seconds.
 
     `webhook` is the address that messages are posted to, a secret like the token. `others` are values
-    that no log of a run may keep.
+    that no log of a run may keep. `asked_at` is when this watch was asked for, in seconds since the epoch:
+    an order to stop that is older was meant for one before it, a younger one for it, however late it begins.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -32,6 +34,7 @@ class WatchCommand(BaseModel):
     accept_degraded: bool = False
     webhook: SecretStr | None = None
     others: Annotated[tuple[SecretStr, ...], Strict(False)] = ()
+    asked_at: float = Field(default_factory=time.time)
 
     def to_line(self) -> bytes:
         """The command for the watch's standard input. It holds the secrets in clear: never keep it."""

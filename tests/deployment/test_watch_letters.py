@@ -150,16 +150,35 @@ def test_the_webhook_travels_whole_and_never_shows(place: Place) -> None:
     assert command.secrets == (TOKEN, "https://hooks.example" + HOOK)
 
 
-def _observation(place: Place, comms: str = 'webhook_env = "CHANNEL_HOOK"') -> tuple[Observation, Policy]:
+def _observation(
+    place: Place, comms: str = 'webhook_env = "CHANNEL_HOOK"', token_command: tuple[str, ...] = ()
+) -> tuple[Observation, Policy]:
     path = place.directory / "drawbridge.toml"
+    token = f"token_command = {json.dumps(token_command)}\n" if token_command else ""
     path.write_text(
-        f'environment = "test"\n[api]\nurls = ["{place.server.url}"]\nready_every = "200ms"\n'
+        f'environment = "test"\n[api]\nurls = ["{place.server.url}"]\nready_every = "200ms"\n{token}'
         f'[make]\ndirectory = "."\nbackup_directory = "."\n'
         f'[smoke]\nrepository = "tools"\n[comms]\n{comms}\n'
     )
     settings = load(path)
     secrets = KnownSecrets(settings, environment())
     return Observation(place.directory, settings, Background(), secrets), settings.policy({}, "none")
+
+
+def test_a_watch_that_is_still_being_started_when_it_is_let_go_ends(place: Place) -> None:
+    """Its token took so long that the window was closed meanwhile: nobody would end it any more."""
+    begun, go = place.directory / "begun", place.directory / "go"
+    source = f"touch {begun}; until [ -e {go} ]; do sleep 0.02; done; echo {TOKEN}"
+    observation, policy = _observation(place, token_command=("sh", "-c", source))
+    observation.keep_going(policy)
+    asked = time.time()
+    # The times of files are coarser than the clock.
+    until(lambda: begun.exists() and (begun.touch() or begun.stat().st_mtime > asked))
+    observation.end("the window is closed")
+    go.touch()
+    until(place.pids)
+    until(place.gone)
+    assert place.last_words() == "the window is closed"
 
 
 def test_a_console_asks_its_watch(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,4 +36,4 @@ def follow(event: Event, window: Window, observation: Observation, runs_director
         case RollbackBegun() if window.backup is not None:
             observation.audit_since(window.backup.captured_at)
         case WindowDeclared():
-            observation.let_go()
+            observation.close()

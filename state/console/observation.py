@@ -72,16 +72,18 @@ class Observation:
         job = partial(self._start, policy, typed, asked_at)
         self._background.run("watch", job, partial(self._started, typed))
 
+    def close(self) -> None:
+        """Ends the watch with its window: one that is still being started finds the letter as it begins."""
+        self._let_go_at = time.monotonic()
+        self.end("the window is closed")
+
     def let_go(self) -> None:
-        """Ends the watch of a window that is closed, one included that comes late or was told by nobody.
+        """Ends a watch that lives although the window is closed: nobody has told it.
 
         The console that declared the outcome may have died before its letter was sent.
         """
-        now = time.monotonic()
-        if now - self._let_go_at < RETRY_AFTER or not is_alive(self._directory):
-            return
-        self._let_go_at = now
-        self.end("the window is closed")
+        if time.monotonic() - self._let_go_at >= RETRY_AFTER and is_alive(self._directory):
+            self.close()
 
     def _start(self, policy: Policy, typed: SecretStr | None, asked_at: float) -> str:
         """Starts the watch, without a token where none can be had; what was wrong with the token."""

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from state.console.effects import follow
 from state.console.known_secrets import KnownSecrets
 from state.console.observation import Observation
+from state.events import WindowDeclared
 from state.host.background import Background
 from state.host.environ import environment
 from state.journal.readings import ReadingsReader
@@ -19,6 +21,7 @@ from state.readings import Ask, Reading, ReadingClass
 from state.settings import load
 from state.watch.command import WatchCommand
 from state.watch.start import is_alive
+from state.window import Window
 
 from .place import TOKEN, Place, making, until
 
@@ -165,7 +168,7 @@ def _observation(
     return Observation(place.directory, settings, Background(), secrets), settings.policy({}, "none")
 
 
-def test_a_watch_that_is_still_being_started_when_it_is_let_go_ends(place: Place) -> None:
+def test_a_watch_that_is_still_being_started_when_its_window_is_closed_ends(place: Place) -> None:
     """Its token took so long that the window was closed meanwhile: nobody would end it any more."""
     begun, go = place.directory / "begun", place.directory / "go"
     source = f"touch {begun}; until [ -e {go} ]; do sleep 0.02; done; echo {TOKEN}"
@@ -174,7 +177,7 @@ def test_a_watch_that_is_still_being_started_when_it_is_let_go_ends(place: Place
     asked = time.time()
     # The times of files are coarser than the clock.
     until(lambda: begun.exists() and (begun.touch() or begun.stat().st_mtime > asked))
-    observation.end("the window is closed")
+    follow(WindowDeclared("success", "", {}), Window(), observation, place.directory)
     go.touch()
     until(place.pids)
     until(place.gone)

@@ -49,17 +49,25 @@ def test_what_was_said_is_on_the_screen_as_text(evening: Evening) -> None:
     assert "500: " in evening.screens["before"] and "[/x]" in evening.screens["before"]
 
 
-def frame(screen: str) -> list[tuple[int, int]]:
-    return [
-        (row, column)
-        for row, line in enumerate(screen.splitlines())
-        for column, character in enumerate(line)
-        if character in "┌┐└┘"
-    ]
+def panels(screen: str) -> list[tuple[int, int]]:
+    """Left and right of every panel, each with a whole frame; no corner belongs to none."""
+    # A mark on a letter takes no cell.
+    lines = ["".join(one for one in line if not combining(one)) for line in screen.splitlines()]
+    found = []
+    for top, line in enumerate(lines):
+        for left in (column for column, character in enumerate(line) if character == "┌"):
+            right = line.index("┐", left)
+            sides = [(below[left], below[right]) for below in lines[top + 1 :]]
+            height = next(row for row, side in enumerate(sides) if side != ("│", "│"))
+            assert sides[height] == ("└", "┘"), screen
+            found.append((left, right))
+    assert sum(line.count(corner) for line in lines for corner in "┌┐└┘") == 4 * len(found), screen
+    return found
 
 
 def test_the_screen_stays_right(evening: Evening) -> None:
-    assert frame(evening.screens["after"]) == frame(evening.screens["before"]) != []
+    # Their heights go by what they have to say, which is another thing before and after.
+    assert panels(evening.screens["after"]) == panels(evening.screens["before"]) != []
     for moment in ("hostile", "huge", "sealed"):
         lines = evening.screens[moment].splitlines()
         (top,) = [row for row, line in enumerate(lines) if line.startswith("┌─ make deploy")]

@@ -18,6 +18,8 @@ from typing import Any, ClassVar
 
 from service import lock_file
 
+#: Seconds within which nobody only looks at the lock.
+_LOOKED_AT = 1.0
 _SWEEP_EVERY = 1.0  # seconds
 
 _PREVIOUS = "2025.12"
@@ -237,12 +239,23 @@ def _sweep() -> None:
         time.sleep(_SWEEP_EVERY)
 
 
+def _taken(lock: int) -> bool:
+    """Whoever asks whether an API runs holds the lock for an instant: that is no other API."""
+    deadline = time.monotonic() + _LOOKED_AT
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+
+
 def main(site: Path, port: int) -> None:
     """Serves until ended, and holds the site's lock meanwhile."""
     lock = os.open(lock_file(site), os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _taken(lock):
         sys.exit("an API of this site runs already")
     os.ftruncate(lock, 0)
     os.pwrite(lock, str(os.getpid()).encode(), 0)

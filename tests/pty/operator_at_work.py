@@ -272,21 +272,21 @@ class Operator(Evidence):
         return found
 
     def agree(self, least: int = len(STEPS)) -> dict[str, Any]:
-        """Screen and `status --json` tell the same story; at least so many steps are on the screen."""
-        status = self.status()
+        """Screen and `status --json` tell the same story soon; at least so many steps are on the screen."""
+        until(lambda: self._agrees(least), f"screen and status do not agree:\n{self.terminal.screen()}")
+        return self.status()
+
+    def _agrees(self, least: int) -> bool:
+        status, shown = self.status(), self.shown_steps()
         told = {one["id"]: GLYPHS[one["state"]] for one in status["steps"]}
-        shown = self.shown_steps()
-        assert len(shown) >= least, self.terminal.screen()
-        assert shown == {step: told[step] for step in shown}
-        if status["outcome"] is None:
-            phase, settled, of = self.terminal.wait_for(
-                r"(preconditions|upgrade|rollback) (\d+)/(\d+)"
-            ).groups()
-            states = [one["state"] for one in status["steps"] if one["phase"] == phase]
-            assert status["phase"] == phase
-            assert int(settled) == sum(state in {"done", "skipped"} for state in states)
-            assert int(of) == len(states)
-        return status
+        if len(shown) < least or shown != {step: told[step] for step in shown}:
+            return False
+        if status["outcome"] is not None:
+            return True
+        counted = re.search(r"(preconditions|upgrade|rollback) (\d+)/(\d+)", self.terminal.screen())
+        states = [one["state"] for one in status["steps"] if one["phase"] == status["phase"]]
+        settled = sum(state in {"done", "skipped"} for state in states)
+        return counted is not None and counted.groups() == (status["phase"], str(settled), str(len(states)))
 
     # The end
 

@@ -43,6 +43,11 @@ class Newcomer:
             self._at_rest()
             self.terminal.send(key)
 
+    def type(self, words: str) -> None:
+        """Words, once the field has the focus."""
+        self._at_rest()
+        self.terminal.type(words)
+
     def _at_rest(self) -> None:
         seen: list[str] = []
 
@@ -82,8 +87,10 @@ class Newcomer:
         """Evidence for a step."""
         self.press("Enter")
         self.terminal.wait_for(f"─ {title} ─")
+        # One that is still being put together has no focus yet.
+        self.operator.settled_focus()
         self.press("Enter")
-        self.terminal.type("CHG-1")
+        self.type("CHG-1")
         self.terminal.wait_for("CHG-1")
         self.press("Enter", "Enter", "Enter")
         self.done(title)
@@ -92,6 +99,7 @@ class Newcomer:
         """A command that changes the deployment."""
         self.press("Enter")
         self.terminal.wait_for(f"─ {title} ─")
+        self.operator.settled_focus()
         self.press("Tab", "Enter")
         self.ran(title)
 
@@ -153,7 +161,7 @@ def shown_phrase(hand: Newcomer) -> str:
 def turn_back(hand: Newcomer) -> None:
     hand.press("b")
     hand.tab_to("Why, in your own words")
-    hand.terminal.type("not ready")
+    hand.type("not ready")
     hand.tab_to("binaries only")
     hand.press("Enter", "Down", "Enter", "Tab")
     hand.operator.settled_focus()
@@ -176,7 +184,7 @@ def restore(hand: Newcomer) -> None:
     hand.press("Enter")
     hand.terminal.wait_for("Approve")
     hand.tab_to("Second operator's name")
-    hand.terminal.type("lee")
+    hand.type("lee")
     hand.press("Tab")
     hand.operator.settled_focus()
     type_by_hand(hand.operator, "approve restore practice")

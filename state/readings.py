@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 
 class Ask(StrEnum):
@@ -127,15 +126,13 @@ class Observed(Struct, frozen=True):
     def liveness(self, replica: str) -> Reading | None:
         """Whether the process of a replica answers: its newest live reading, or what its readiness shows.
 
-        A live reading of class OK, without a code, stands for a newer readiness that shows life: while
-        there is one, nobody asks a replica both.
+        A live reading of class OK, without code and latency, stands for a newer readiness that shows life:
+        while there is one, nobody asks a replica both.
         """
         live, ready = self.latest.get((Ask.LIVE, replica)), self.latest.get((Ask.READY, replica))
         if ready is None or ready.reading_class not in SHOWS_LIFE or (live and live.at >= ready.at):
             return live
-        return replace(
-            ready, ask=Ask.LIVE, reading_class=ReadingClass.OK, code=None, values={}, reason="", skew=None
-        )
+        return Reading(Ask.LIVE, replica, ready.at, ReadingClass.OK, ready.monotonic, values={}, id=ready.id)
 
 
 class MetricKind(StrEnum):

@@ -45,6 +45,8 @@ from tui.typed_ahead import TypesAhead
 #: Seconds for which one thread keeps another waiting: the one that searches a log the keys, the event loop
 #: the one that writes to the terminal.
 _TURN = 0.0001
+#: Seconds for which the event loop steps aside after a painting; a terminal that reads has it by then.
+_ASIDE = 0.0001
 #: Seconds between two looks at journal, readings and runs.
 LOOK_EVERY = 0.25
 
@@ -171,6 +173,8 @@ class Console(TypesAhead):
         if isinstance(renderable, CompositorUpdate):
             renderable = self._shown.less(renderable)
         super()._display(screen, renderable)
+        # The thread that writes gets the interpreter now: what else a key leads to comes behind its paint.
+        time.sleep(_ASIDE)
 
     @on(events.Resize)
     def _forget(self) -> None:

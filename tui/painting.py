@@ -152,7 +152,18 @@ class _Difference(CompositorUpdate):
 
 def _segments(cells: list[Cell]) -> list[Segment]:
     styled = groupby(cells, key=itemgetter(1))
-    return [Segment("".join(letter for letter, _ in run), style) for style, run in styled]
+    return [Segment("".join(letter for letter, _ in run), _told(style)) for style, run in styled]
+
+
+@lru_cache(maxsize=4096)
+def _told(style: Style | None) -> Style | None:
+    """Without the terminal's own colours: behind every run they are back, and saying them takes bytes."""
+    if style is None:
+        return None
+    color, behind = (
+        None if said is None or said.is_default else said for said in (style.color, style.bgcolor)
+    )
+    return style.without_color + Style.from_color(color, behind)
 
 
 def _parts(update: CompositorUpdate) -> Iterator[tuple[int, int, Strip]]:

@@ -13,7 +13,14 @@ from textual.strip import Strip
 from tui.painting import Shown
 
 COLUMNS, ROWS = 40, 6
-STYLES = (Style(), Style(color="red"), Style(reverse=True, bold=True))
+STYLES = (
+    Style(),
+    Style(color="red"),
+    Style(reverse=True, bold=True),
+    Style(color="default", bgcolor="default"),
+    Style(color="red", bgcolor="default", reverse=True),
+    Style(color="default", bgcolor="blue", underline=True),
+)
 #: Letters of one and of two cells.
 LETTERS = "ab ─█▁漢字"
 CONSOLE = Console(color_system="standard", force_terminal=True)
@@ -88,6 +95,15 @@ def test_only_the_cells_that_differ_are_sent() -> None:
     terminal.take(shown.less(line(3, strip("ready 0:10 of 10:00"))).render_segments(CONSOLE))
     assert terminal.screen.display[3].startswith("ready 0:10 of 10:00")
     assert terminal.sent - before <= len("\x1b[4;9H10") + 8
+
+
+def test_the_terminals_own_colours_take_no_bytes() -> None:
+    sent = [
+        Shown().less(line(0, strip("ready", style))).render_segments(CONSOLE)
+        for style in (Style(bold=True), Style(bold=True, color="default", bgcolor="default"))
+    ]
+    assert "ready" in sent[0]
+    assert sent[0] == sent[1]
 
 
 def test_a_change_of_colour_is_sent() -> None:

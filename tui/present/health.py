@@ -48,7 +48,7 @@ def _probe_line(name: str, probes: Sequence[Probe], tail: Line, cells: int) -> L
     worst = max(probes, key=lambda probe: (badness(probe.state), probe.replica))
     tone = TONES.get(worst.state, Tone.BAD)
     took = [probe.latency_ms for probe in probes if probe.latency_ms is not None]
-    latency = f"{max(took):.0f} ms" if took else "–"
+    latency = f"{max(took):.0f} ms" if took else ""
     head = line(
         left(name, 7),
         Span(f"{glyph(tone)} ", tone),

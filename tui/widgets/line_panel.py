@@ -1,12 +1,11 @@
 """A framed panel of prepared lines that repaints only the lines that changed."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import on
-from textual.events import Resize
+from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -16,6 +15,8 @@ from tui.present.line import Line, Tone, text
 from tui.themes import styles
 
 _CURSOR = Style(reverse=True)
+#: By how many rows each of these keys moves a cursor; one that is at an end stays there.
+_MOVES = {"up": -1, "k": -1, "down": 1, "j": 1, "home": -1_000_000_000, "end": 1_000_000_000}
 
 
 class LinePanel(ScrollView, can_focus=True):
@@ -158,13 +159,6 @@ class Moved(Message):
 class CursorPanel(LinePanel):
     """A panel in which one of the selectable lines is under the cursor."""
 
-    BINDINGS: ClassVar = [
-        ("up,k", "move(-1)", "Up"),
-        ("down,j", "move(1)", "Down"),
-        ("home", "move(-999999999)", "First"),
-        ("end", "move(999999999)", "Last"),
-    ]
-
     def __init__(self, id: str, title: str = "") -> None:
         """Rows become selectable with `show_rows`."""
         super().__init__(id, title)
@@ -186,6 +180,9 @@ class CursorPanel(LinePanel):
             # The cursor goes to the terminal first, two lines of one panel; what follows from it waits.
             self.call_after_refresh(self.post_message, Moved(row))
 
-    def action_move(self, by: int) -> None:
-        """Moves the cursor by so many rows."""
-        self.select(self.row + by)
+    def on_key(self, event: Key) -> None:
+        """Takes the keys that move the cursor: as a binding they would climb up to the app and back first."""
+        by = _MOVES.get(event.key)
+        if by is not None:
+            event.stop()
+            self.select(self.row + by)

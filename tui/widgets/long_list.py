@@ -45,4 +45,4 @@ class LongList(CursorPanel):
 
     def action_page(self, by: int) -> None:
         """Moves the cursor by so many pages."""
-        self.action_move(by * max(1, self.scrollable_content_region.height - 1))
+        self.select(self.row + by * max(1, self.scrollable_content_region.height - 1))

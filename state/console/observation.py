@@ -38,7 +38,6 @@ class Observation:
         self._problems: dict[str, str] = {}
         self._tried_at = float("-inf")
         self._starts = 0
-        self._let_go_at = float("-inf")
         self._typed: SecretStr | None = None
 
     @property
@@ -73,17 +72,8 @@ class Observation:
         self._background.run("watch", job, partial(self._started, typed))
 
     def close(self) -> None:
-        """Ends the watch with its window: one that is still being started finds the letter as it begins."""
-        self._let_go_at = time.monotonic()
+        """Ends the watch with its window, at once: by itself it looks for that end now and then."""
         self.end("the window is closed")
-
-    def let_go(self) -> None:
-        """Ends a watch that lives although the window is closed: nobody has told it.
-
-        The console that declared the outcome may have died before its letter was sent.
-        """
-        if time.monotonic() - self._let_go_at >= RETRY_AFTER and is_alive(self._directory):
-            self.close()
 
     def _start(self, policy: Policy, typed: SecretStr | None, asked_at: float) -> str:
         """Starts the watch, without a token where none can be had; what was wrong with the token."""

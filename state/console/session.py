@@ -232,8 +232,6 @@ class Session:
         self._sealing.go_on(self.window, lambda fact: self._record([fact]), self.observation.tell)
         if self.window.is_open:
             self.observation.keep_going(self.window.policy)
-        else:
-            self.observation.let_go()
 
     def _facts(self, now: float) -> list[Sequence[Event]]:
         """What is news outside; facts that belong together are journalled together."""

@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,12 @@ from typing import Any
 import uvloop
 
 from state.deployment.api import DEADLINES, Api
+from state.events import WindowDeclared
 from state.host import modes
 from state.host.locks import is_held
 from state.journal import mail
-from state.journal.directory import DRIVER_LOCK, MAIL, READINGS, WATCH_LOCK
+from state.journal.directory import DRIVER_LOCK, JOURNAL, MAIL, READINGS, WATCH_LOCK
+from state.journal.events import JournalError, JournalReader
 from state.journal.presence import anybody
 from state.readings import Ask, Reading, ReadingClass
 from state.text import printable
@@ -37,8 +40,8 @@ from state.watch.store import Store
 #: Seconds between two looks at the letters, and at the driver's lock.
 _LETTERS_EVERY, _ATTENDANCE_EVERY = 0.25, 1.0
 
-#: Seconds between two looks for logs that nobody seals.
-_SEAL_EVERY = 2.0
+#: Seconds between two looks for logs that nobody seals, and for the end of the window.
+_SEAL_EVERY, _CLOSED_EVERY = 2.0, 2.0
 
 #: Seconds between the first polls: all at the same instant would measure how busy we are ourselves. A few
 #: that wait together wake us no more often than one.
@@ -97,6 +100,7 @@ class Watch:
             self._store.keep,
             self._obey,
             self._attend,
+            self._follow_window,
             self._seal,
             self._ask_summary,
             self._ask_whoami,
@@ -186,11 +190,30 @@ class Watch:
                 self.end("the window's directory is gone")
             await asyncio.sleep(_ATTENDANCE_EVERY)
 
+    async def _follow_window(self) -> None:
+        """Ends with its window: the console that closed it may have died before it could say so."""
+        while True:
+            await asyncio.sleep(_CLOSED_EVERY)
+            if _is_declared(self._directory / JOURNAL):
+                # What was asked for just before is taken up first, and what nobody else will seal is sealed.
+                await asyncio.sleep(2 * _LETTERS_EVERY)
+                await asyncio.to_thread(self._leftovers.seal)
+                self.end("the window is closed")
+
     async def _seal(self) -> None:
         """On a thread of its own: a large log takes seconds, and delays no poll."""
         while True:
             await asyncio.sleep(_SEAL_EVERY)
             await asyncio.to_thread(self._leftovers.seal)
+
+
+def _is_declared(journal: Path) -> bool:
+    """Whether the outcome of the window stands in its journal; not where that cannot be read."""
+    try:
+        with closing(JournalReader(journal)) as reader:
+            return reader.holds(WindowDeclared.kind())
+    except JournalError:
+        return False
 
 
 async def _observe(directory: Path, command: WatchCommand, born: float) -> None:

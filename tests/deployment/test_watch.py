@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from state.events import Actor, WindowOpened
+from state.events import Actor, WindowDeclared, WindowOpened
 from state.journal import mail
 from state.journal.directory import JOURNAL
 from state.journal.events import JournalWriter
@@ -74,6 +74,24 @@ def test_a_letter_ends_it_and_says_why(place: Place) -> None:
     until(place.gone)
     assert place.last_words() == "the window is closed"
     assert place.look().watch_since is None
+
+
+@pytest.mark.parametrize("lives_already", [True, False])
+def test_it_ends_with_its_window_where_nobody_tells_it(place: Place, lives_already: bool) -> None:
+    """The console that closes a window may die before its letter is written; a watch may begin after that."""
+    writer = JournalWriter(place.directory / JOURNAL, Actor("sam", "sam", "bastion"), time.time())
+    writer.append([WindowOpened("w", "production", "2.0", "1.9", None)], time.time())
+    if lives_already:
+        place.start()
+        count = len(place.look().ready_recent)
+        until(lambda: len(place.look().ready_recent) > count + 3)
+        assert is_alive(place.directory)
+    writer.append([WindowDeclared("success", "", ())], time.time())
+    writer.close()
+    if not lives_already:
+        place.start()
+    until(place.gone, 10)
+    assert place.last_words() == "the window is closed"
 
 
 @pytest.mark.parametrize("by_signal", [False, True])

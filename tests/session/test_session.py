@@ -27,7 +27,6 @@ from state.events import (
     RunRequested,
     RunSignalled,
     RunStarted,
-    WindowDeclared,
     WindowOpened,
 )
 from state.fold import fold
@@ -442,25 +441,6 @@ def test_abandoning_ends_the_watch(place: Place) -> None:
     wait_for(lambda: not is_held(session.directory / WATCH_LOCK))
     session.leave()
     assert ConsoleLeft not in kinds(session)
-
-
-def test_a_watch_that_was_not_told_of_the_end_is_ended_by_the_next_console(place: Place) -> None:
-    session = place.open()
-    wait_for(lambda: session.tick() and is_held(session.directory / WATCH_LOCK))
-    session.close()
-    # As a console does that dies between its word and its letter.
-    last = JournalWriter(session.directory / JOURNAL, SAM, time.time())
-    last.append([WindowDeclared("abandoned", "no time left", ())], time.time())
-    last.close()
-    session = place.resume()
-    assert is_held(session.directory / WATCH_LOCK)
-
-    def ended() -> bool:
-        session.tick()
-        return not is_held(session.directory / WATCH_LOCK)
-
-    wait_for(ended)
-    assert list((session.directory / "mail").iterdir()) == []
 
 
 def test_the_watch_goes_on_and_does_not_drive(place: Place) -> None:

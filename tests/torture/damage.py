@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from state.events import Recorded
-from state.journal.directory import JOURNAL, READINGS, RUNS, DirectoryError
+from state.journal.directory import JOURNAL, MAIL, READINGS, RUNS, DirectoryError
 from state.journal.events import JournalError
 from state.journal.readings import ReadingsError
 from tests.pty import headless
@@ -236,7 +236,8 @@ def trial(seed: int, copies: int = COPIES) -> Figures:
         lines, _ = ledger.read(account)
         # Its files first: whoever opens them may tidy them up.
         one = Trial(place, seed, figures, chance, place.practice.root / "dead" / window.name, [])
-        shutil.copytree(window, one.window)
+        # Not what others still write: a run goes on, and the watch takes its letters.
+        shutil.copytree(window, one.window, ignore=shutil.ignore_patterns(RUNS, MAIL))
         end(window)
         one.events = examination.journal(one.window, one.found)
         examination.acknowledged(one.events, lines, one.found)

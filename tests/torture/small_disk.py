@@ -43,7 +43,10 @@ class SmallDisk:
 
     def clear(self) -> None:
         """Makes room again."""
-        self._ballast.unlink(missing_ok=True)
+        if self._ballast.exists():
+            # Gone is not free: a child that was begun meanwhile has it open until it is a program of its own.
+            os.truncate(self._ballast, 0)
+            self._ballast.unlink()
 
     def remount(self, how: str) -> None:
         """`ro` or `rw`."""

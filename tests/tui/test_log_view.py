@@ -97,6 +97,18 @@ async def test_a_log_that_does_not_exist_yet_is_followed_from_its_first_byte(tmp
         await until(pilot, lambda: drawn(view)[:3] == ["first", "half a line", ""])
 
 
+async def test_home_is_the_first_line_also_while_lines_are_still_being_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Screen()
+    async with app.run_test(size=(80, 10)) as pilot:
+        view = await shown(pilot, app, run_tab(numbered(tmp_path / "log", 5000)), last="line 5000")
+        counted = iter(range(1000, 5000, 500))
+        monkeypatch.setattr(LogFile, "line_count", property(lambda log: next(counted, 5000)))
+        await pilot.press("home")
+        await until(pilot, lambda: drawn(view)[0] == "line 1")
+
+
 async def test_the_end_of_a_huge_log_is_there_before_its_lines_are_numbered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -151,7 +151,8 @@ class LogView(Widget, can_focus=True):
 
     def action_scroll_home(self) -> None:
         if self.place is not None:
-            self._scroll(-self.place.log.line_count)
+            # Not by so many lines up: their number grows while somebody reads it.
+            self._turn_to(self.place, 0)
 
     def action_follow(self) -> None:
         if self.place is not None:
@@ -175,12 +176,14 @@ class LogView(Widget, can_focus=True):
         place = self.place
         if place is None:
             return
-        if place.following and _is_far_behind(place.log) and -lines < place.log.line_count:
+        if place.following and _is_far_behind(place.log):
             return  # nobody knows yet which line is the one above the end
+        self._turn_to(place, self._top(place) + lines, down=lines > 0)
+
+    def _turn_to(self, place: Place, top: int, down: bool = False) -> None:
         last = max(0, place.log.line_count - max(1, self.size.height))
-        top = min(max(0, self._top(place) + lines), last)
-        place.following = top == last and (lines > 0 or last == 0)
-        place.top = top
+        place.top = min(max(0, top), last)
+        place.following = place.top == last and (down or last == 0)
         self._note = ""
         self._draw()
 

@@ -85,6 +85,9 @@ def rewrite(log: Path, secrets: Iterable[str]) -> Sealed | None:
     None, and the raw one stays, where something was added to it meanwhile. Raises OSError.
     """
     aside = log.with_name(_ASIDE)
+    with suppress(OSError):
+        # The room that was kept for more of it, which on a full disk is the room for its copy.
+        os.truncate(log, log.stat().st_size)
     # One that was cut short left its file behind.
     aside.unlink(missing_ok=True)
     try:

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import state
-from state.deployment import rewriting
+from state.deployment import rewriting, room
 from state.deployment.rewriting import rewrite
 from state.deployment.sealing import Sealed, seal
 from state.text.redaction import Redactor, redact
@@ -101,6 +101,19 @@ def test_what_is_written_meanwhile_is_not_lost(run: Path, monkeypatch: pytest.Mo
     assert (run / "log").read_bytes() == RAW + b" words"
     assert seal(run, ["correct-horse"])
     assert (run / "log").read_bytes() == KEPT + b" words"
+
+
+def test_room_that_was_kept_for_more_of_it_is_free_before_its_copy_needs_any(run: Path) -> None:
+    log = run / "log"
+    log.write_bytes(b"one line\n")
+    with log.open("ab") as stream:
+        room.reserve(stream.fileno(), 1024 * 1024)
+    assert log.stat().st_blocks > 1000
+    (run / "log.sealing").mkdir()  # no copy can be made
+    with pytest.raises(OSError):
+        rewrite(log, ())
+    assert log.stat().st_blocks < 100
+    assert log.read_bytes() == b"one line\n"
 
 
 def test_no_log_is_nothing_to_seal(run: Path) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SIZE = 4 * 1024 * 1024
+#: Every run that is not sealed yet keeps a megabyte for its log, and there are a dozen a minute.
+SIZE = 16 * 1024 * 1024
 #: What a file system with a journal of its own needs at least.
 _BREAKABLE = 32 * 1024 * 1024
 _PAGE = 4096

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 import tui
 from state.console.session import Session
-from tui.screens.rollback import RollbackScreen
+from tui.screens.rollback import Draft, RollbackScreen
 
 #: Seconds between two keys of a quick hand.
 HAND = 0.035
@@ -38,9 +38,10 @@ class Small(App[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self.draft = Draft()
 
     def on_mount(self) -> None:
-        self.push_screen(RollbackScreen(self._session, time.time))
+        self.push_screen(RollbackScreen(self._session, time.time, self.draft))
 
     def look(self) -> None:
         """What the console's clock does when something may look different."""

@@ -7,14 +7,15 @@ import pytest
 from textual import events
 from textual.app import ComposeResult
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input, Select, Static
 
 from state.console.session import Session
 from state.events import RollbackBegun
 from state.intents import Refusal, SkipStep
+from state.window import RESTORE
 from tui.dialogs import steps
 from tui.dialogs.dialog import Dialog
-from tui.screens.rollback import RollbackScreen
+from tui.screens.rollback import Draft, RollbackScreen
 from tui.typed_ahead import TypesAhead
 from tui.widgets.line_panel import CursorPanel
 
@@ -51,6 +52,28 @@ async def test_what_is_typed_as_the_rollback_opens_is_the_reason(session: Sessio
         await pilot.press("enter")
         await until(pilot, lambda: app.focus_id == "class")
         assert app.screen.query_one("#why-words", Input).value == "errors"
+    assert not turned(session)
+
+
+async def test_what_was_said_is_kept_where_one_goes_back_and_what_confirms_is_not(session: Session) -> None:
+    app = Small(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.asks and app.focus_id == "why-words")
+        await type_in(pilot, "errors")
+        await pilot.press("tab", "C", "tab", "enter", "down", "enter", "tab")
+        await until(pilot, lambda: app.focus_id == "phrase")
+        await type_in(pilot, session.window.rollback_phrase)
+        # One tab too few.
+        app.screen.query_one("#no").focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: not app.asks)
+        app.on_mount()
+        await until(pilot, lambda: app.asks and app.focus_id == "why-words")
+        await pilot.press("s")
+        kept = {each.id: each.value for each in app.screen.query(Input)}
+        assert (kept["why-words"], kept["class"], kept["phrase"]) == ("errorss", "C", "")
+        assert app.screen.query_one("#depth", Select).value == RESTORE
+        assert app.screen.query_one("#restore-phrase").display
     assert not turned(session)
 
 
@@ -134,7 +157,7 @@ class Window(TypesAhead):
         yield CursorPanel("steps")
 
     def action_turn(self) -> None:
-        self.push_screen(RollbackScreen(self._session, time.time))
+        self.push_screen(RollbackScreen(self._session, time.time, Draft()))
 
 
 async def test_words_in_one_burst_with_the_key_that_opens_are_for_the_reason(session: Session) -> None:

@@ -77,9 +77,9 @@ class Dialog(ModalScreen[None], Question):
         """Frame, body, fields, the line for what was wrong, answers."""
         with Vertical(id="dialog") as frame:
             frame.border_title = self._title.replace("[", "\\[")
-            if any(field.phrase for field in self._fields):
-                # It opens on the harmless answer: what is typed there goes nowhere.
-                frame.border_subtitle = "tab: the next field · escape: no"
+            if self._fields and self._fields[-1].phrase:
+                # Where it opens on the harmless answer, what is typed there goes nowhere.
+                frame.border_subtitle = "shift+tab: back to the phrase · escape: no"
             with VerticalScroll(id="dialog-body", can_focus=False):
                 yield LinePanel("dialog-lines", focusable=False)
                 for field in self._fields:

@@ -71,12 +71,9 @@ def _how_long(needed: float | None, safe_until: float | None) -> str:
     return f"Rolling back takes about {words.duration(needed)}{until}."
 
 
-def confirm(window: Window, depth: str, cells: int) -> tuple[Line, ...]:
-    """What must be typed."""
-    lines: list[Line] = [
-        line(Span("3 Confirm", Tone.STRONG)),
-        line("type ", Span(window.rollback_phrase, Tone.STRONG)),
-    ]
-    if depth == RESTORE:
-        lines.append(line("and  ", Span(window.restore_phrase, Tone.STRONG)))
-    return tuple(lines)
+def confirm(window: Window, depth: str) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    """What must be typed, each above its field; the second is empty without a restore."""
+    turn = (line(Span("3 Confirm", Tone.STRONG)), line("type ", Span(window.rollback_phrase, Tone.STRONG)))
+    if depth != RESTORE:
+        return turn, ()
+    return turn, (line("and type ", Span(window.restore_phrase, Tone.STRONG)),)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from msgspec import Struct
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -30,13 +31,22 @@ _FIELDS = {"why": "why-words", "migration_class": "class", "restore_phrase": "re
 _BESIDE = 100
 
 
+class Draft(Struct):
+    """What was said in an earlier look at these questions: one `tab` too few must not cost it."""
+
+    why: str = ""
+    migration_class: str = ""
+    depth: str = BINARIES
+
+
 class RollbackScreen(Question):
     """Asks for the direction to turn. Nothing is done before both phrases stand there as they must."""
 
-    def __init__(self, session: Session, clock: Callable[[], float]) -> None:
-        """`clock` gives seconds since the epoch."""
+    def __init__(self, session: Session, clock: Callable[[], float], draft: Draft) -> None:
+        """`clock` gives seconds since the epoch; `draft` is shown, and keeps what is typed over it."""
         super().__init__()
         self._session = session
+        self._draft = draft
         self._people = People(session, self)
         self._clock = clock
         self._passing = Passing(lambda: self.app)
@@ -50,23 +60,26 @@ class RollbackScreen(Question):
         yield LinePanel("glance", focusable=False)
         with Horizontal(id="rollback"):
             with Vertical(id="questions") as questions:
-                questions.border_subtitle = "tab: the next field · escape: back, nothing done"
+                questions.border_subtitle = "tab: the next field · escape: back, words are kept"
                 with VerticalScroll(id="asked", can_focus=False):
                     yield LinePanel("why", focusable=False)
                     yield Static(Content("Why, in your own words"), classes="label")
-                    yield Input(id="why-words", compact=True)
+                    yield Input(self._draft.why, id="why-words", compact=True, select_on_focus=False)
                     yield wrong("why-words")
                     yield LinePanel("how-far", focusable=False)
                     yield Static(Content("Class of the migrations: A, B, C, or empty"), classes="label")
-                    yield Input(id="class", compact=True, max_length=1)
+                    yield Input(self._draft.migration_class, id="class", compact=True, max_length=1)
                     yield wrong("class")
                     yield LinePanel("classes", focusable=False)
                     yield Static(Content("How far back"), classes="label")
                     options = [(rollback.DEPTHS[depth], depth) for depth in (BINARIES, RESTORE)]
-                    yield Select(options, value=BINARIES, allow_blank=False, id="depth", compact=True)
+                    yield Select(
+                        options, value=self._draft.depth, allow_blank=False, id="depth", compact=True
+                    )
                     yield LinePanel("confirm", focusable=False)
                     yield PhraseInput("phrase")
                     yield wrong("phrase")
+                    yield LinePanel("confirm-restore", focusable=False)
                     yield PhraseInput("restore-phrase")
                     yield wrong("restore-phrase")
                 yield Static("", id="dialog-problem")
@@ -127,8 +140,11 @@ class RollbackScreen(Question):
             rollback.how_far(window, advice, loses, needed, view.safe_until, self._width("how-far")),
         )
         self._show("classes", rollback.classes(self._width("classes")))
-        self._show("confirm", rollback.confirm(window, self.depth, self._width("confirm")))
-        self.query_one("#restore-phrase").display = self.depth == RESTORE
+        turn, restore = rollback.confirm(window, self.depth)
+        self._show("confirm", turn)
+        self._show("confirm-restore", restore)
+        for name in ("confirm-restore", "restore-phrase"):
+            self.query_one(f"#{name}").display = bool(restore)
         self._show("triggers", triggers.board(view.triggers, window, self._width("triggers"), why=False))
         seen = health.health(view.verdicts, view.observed, view.missing_blobs, now, self._width("health"))
         self._show("health", seen)
@@ -152,6 +168,10 @@ class RollbackScreen(Question):
     @on(Select.Changed)
     @on(Input.Changed)
     def _chosen(self) -> None:
+        if not self._complete:
+            return
+        draft, value = self._draft, {one.id: one.value for one in self.query(Input)}
+        draft.why, draft.migration_class, draft.depth = value["why-words"], value["class"], self.depth
         self.look()
 
     @on(Input.Submitted)

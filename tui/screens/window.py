@@ -22,7 +22,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.panels import Panels, run_tabs
 from tui.screens.people import People
 from tui.screens.retrospect import open_report, open_timeline
-from tui.screens.rollback import RollbackScreen
+from tui.screens.rollback import Draft, RollbackScreen
 from tui.screens.tabbed import TabbedScreen
 from tui.screens.way_back import WayBack
 from tui.themes import after
@@ -45,6 +45,7 @@ class WindowScreen(TabbedScreen):
         self._doing = Doing(session, self)
         self._way_back = WayBack(session, self)
         self._people = People(session, self)
+        self._draft = Draft()
         self._problem = ""
         self._passing = Passing(lambda: self.app)
         self._panels = Panels()
@@ -151,7 +152,7 @@ class WindowScreen(TabbedScreen):
     def action_rollback(self) -> None:
         """Why, how far, confirm."""
         self.app.clear_notifications()
-        self.app.push_screen(RollbackScreen(self.session, self._clock), lambda _: self.turned())
+        self.app.push_screen(RollbackScreen(self.session, self._clock, self._draft), lambda _: self.turned())
 
     def turned(self) -> None:
         """After the rollback screen: the checklist may be another one."""

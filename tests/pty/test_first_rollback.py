@@ -16,7 +16,7 @@ from .terminal import until
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("## Your first rollback, rehearsed\n")[2].partition("\n## ")[0]
 #: What is named in the section and is neither a step nor a button.
-FIELDS = {"New window", "Why", "How far back"}
+FIELDS = {"New window", "Why", "How far back", "A first window"}
 
 
 def test_it_names_what_is_on_the_screen() -> None:
@@ -166,10 +166,9 @@ def turn_back(hand: Newcomer) -> None:
     hand.press("Enter", "Down", "Enter", "Tab")
     hand.operator.settled_focus()
     type_by_hand(hand.operator, "roll back practice")
-    phrase = shown_phrase(hand)
     hand.press("Tab")
     hand.operator.settled_focus()
-    type_by_hand(hand.operator, phrase)
+    type_by_hand(hand.operator, shown_phrase(hand))
     hand.tab_to("Roll back")
     hand.press("Enter")
     hand.terminal.wait_for("rollback 0/9")
@@ -193,7 +192,8 @@ def restore(hand: Newcomer) -> None:
     hand.terminal.wait_for("APPROVED by lee")
     hand.press("Enter")
     hand.terminal.wait_for("─ Restore the database ─")
-    hand.tab_to("Phrase")
+    hand.press("BTab")
+    hand.operator.settled_focus()
     type_by_hand(hand.operator, shown_phrase(hand))
     hand.tab_to("Restore")
     hand.press("Enter")

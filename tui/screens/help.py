@@ -26,8 +26,9 @@ MOVING = (
     ("ctrl+l", "draw anew"),
 )
 
-#: What stands in the header and explains itself nowhere.
+#: What stands in the header and in frames, and explains itself nowhere.
 _WORDS = (
+    ("+3 more: 2 z", "more than the panel has room for: 2, then z, gives it the whole screen"),
     ("safe until 15:38", "begun later, a rollback with restore no longer ends before the window closes"),
 )
 

@@ -185,7 +185,7 @@ def _work(e: Evidence) -> Iterator[str]:
     steps = (
         (
             s.title,
-            s.state,
+            w.words(s.state),
             w.when(s.at),
             s.by or "–",
             s.evidence or s.problem or (f"run {s.run}" if s.run else "–"),
@@ -214,7 +214,7 @@ def _work(e: Evidence) -> Iterator[str]:
 
 def _run(run: RunEvidence) -> tuple[object, ...]:
     purpose = f" ({run.purpose.replace('-', ' ')})" if run.purpose else ""
-    status = w.exit_status(run.state, run.exit_status)
+    status = w.exit_status(run)
     said = f"{status}: {run.last_line}" if run.exit_status and run.last_line else status
     log = w.log_digest(run.log_bytes, run.log_sha256)
     return run.id, run.command + purpose, run.by, w.when(run.started), w.took(run.seconds), said, log

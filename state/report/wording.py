@@ -2,6 +2,7 @@
 
 from state.judgement import phrases
 from state.report.document import Evidence
+from state.report.document.work import RunEvidence
 
 #: The glyph and the word of a state: what a colour says stands beside it.
 _GOOD = frozenset({"done", "ended", "PASS", "OK", "approved", "ready", "success"})
@@ -54,11 +55,24 @@ def tone(state: str) -> str:
     return "good" if state in _GOOD else "bad" if state in _BAD else "watch" if state in _WATCH else "plain"
 
 
-def exit_status(state: str, status: int | None) -> str:
-    """How a run ended, in words."""
-    if status is not None:
-        return f"exit {status}"
-    return {"lost": "unknown (lost)", "not_started": "not started"}.get(state, state)
+def words(state: str) -> str:
+    """A state as people read it: `not done`."""
+    return state.replace("_", " ")
+
+
+def exit_status(run: RunEvidence) -> str:
+    """How a run ended, or that it has not, in words."""
+    said = "unknown (lost)" if run.state == "lost" else words(run.state)
+    if run.exit_status is not None:
+        said = f"exit {run.exit_status}"
+    return said if run.in_journal else f"{said}, not yet in the journal"
+
+
+def run_tone(run: RunEvidence) -> str:
+    """good, bad, or plain for one that is not over."""
+    if run.state in ("requested", "running"):
+        return "plain"
+    return "good" if run.exit_status == 0 else "bad"
 
 
 def outcome(evidence: Evidence) -> str:

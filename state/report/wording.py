@@ -1,6 +1,7 @@
 """Times, durations and figures of the evidence as people read them, the same in every form of the report."""
 
 from state.judgement import phrases
+from state.report import moments
 from state.report.document import Evidence
 from state.report.document.work import RunEvidence
 
@@ -12,7 +13,7 @@ _WATCH = frozenset({"skipped", "UNDECIDED", "WATCH", "NO DATA", "degraded", "wai
 
 def when(iso: str | None) -> str:
     """`2026-11-28 17:48:14`, UTC; a dash where it has not come."""
-    return "–" if iso is None else iso[:19].replace("T", " ")
+    return "–" if iso is None else moments.when(iso)
 
 
 def clock(iso: str | None) -> str:

@@ -12,7 +12,8 @@ from state.report.document import FORMAT, About, Chain, Evidence, Versions
 from state.report.evidence import charts, judged, people, work
 from state.report.evidence.source import Source, read
 from state.report.evidence.timeline import timeline
-from state.report.evidence.words import judged_line, moment, moment_or_none
+from state.report.evidence.words import judged_line, moment_or_none
+from state.report.moments import moment
 from state.view import verdicts
 from state.window import Window
 

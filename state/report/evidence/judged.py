@@ -33,7 +33,8 @@ from state.report.document.judged import (
     Trip,
 )
 from state.report.evidence.source import Moment, Source
-from state.report.evidence.words import LABELS, backlog_line, gate_line, judged_line, moment, moment_or_none
+from state.report.evidence.words import LABELS, backlog_line, gate_line, judged_line, moment_or_none
+from state.report.moments import moment
 from state.report.telling import tell
 from state.window import Window
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from state.events import BackupExamined, LogSealed, Recorded, RollbackBegun, RunEnded, RunRequested
 from state.judgement.advice import rows_lost
 from state.report.document.work import Backup, Drill, Loss, RollbackEvidence, RunEvidence, StepEvidence
-from state.report.evidence.words import moment, moment_or_none
+from state.report.evidence.words import moment_or_none
+from state.report.moments import moment
 from state.report.standing import Unseen, step_state
 from state.runbook import Step
 from state.text import is_secret_name

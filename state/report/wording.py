@@ -3,7 +3,7 @@
 from state.judgement import phrases
 from state.report import moments
 from state.report.document import Evidence
-from state.report.document.work import RunEvidence
+from state.report.document.work import Loss, RunEvidence
 
 #: The glyph and the word of a state: what a colour says stands beside it.
 _GOOD = frozenset({"done", "ended", "PASS", "OK", "approved", "ready", "success"})
@@ -74,6 +74,15 @@ def run_tone(run: RunEvidence) -> str:
     if run.state in ("requested", "running"):
         return "plain"
     return "good" if run.exit_status == 0 else "bad"
+
+
+def lost(loss: Loss) -> str:
+    """What a restore lost, in sentences."""
+    rows = loss.rows or "Nobody counted rows: there was no safety backup."
+    return (
+        f"The restore, which ended {when(loss.restored)}, took the database back to {when(loss.captured)}: "
+        f"what was written in the {took(loss.seconds)} before it began is lost. {rows}"
+    )
 
 
 def outcome(evidence: Evidence) -> str:

@@ -47,8 +47,8 @@ def _head(e: Evidence) -> Iterator[Block]:
 
 def _budget(e: Evidence) -> str:
     spent, allowed = w.duration(e.budget.unplanned_seconds), w.duration(e.budget.allowed_seconds)
-    over = " EXCEEDED," if e.budget.spent else ""
-    return f"{spent} of {allowed} unplanned,{over} {w.duration(e.budget.planned_seconds)} planned"
+    over = " (EXCEEDED)" if e.budget.spent else ""
+    return f"{spent} of {allowed} unplanned{over}, {w.duration(e.budget.planned_seconds)} planned"
 
 
 def _judged(e: Evidence) -> Iterator[Block]:
@@ -164,12 +164,12 @@ def _work(e: Evidence) -> Iterator[Block]:
             w.words(s.state),
             w.when(s.at),
             s.by or "–",
-            s.evidence or s.problem or (f"run {s.run}" if s.run else "–"),
+            w.evidence(s) or (f"run {s.run}" if s.run else "–"),
         )
         for s in e.steps
     )
     yield table(("Step", "State", "At", "By", "Evidence"), steps)
-    notes = [*e.notes, *(note for step in e.steps for note in step.notes)]
+    notes = [*e.notes, *(f"{step.title}: {note}" for step in e.steps for note in step.notes)]
     if notes:
         yield table(("Notes",), ((note,) for note in notes))
     if e.backups:
@@ -217,7 +217,7 @@ def _people(e: Evidence) -> Iterator[Block]:
     if e.approvals:
         yield Paragraph("Second operators:")
         approvals = (
-            (a.request, a.subject, w.when(a.requested), a.requested_by, a.state, a.by or "–", w.when(a.at))
+            (a.request, a.subject, w.when(a.requested), a.requested_by, a.state, w.approved(a), w.when(a.at))
             for a in e.approvals
         )
         yield table(("Request", "For", "Asked", "By", "State", "Second operator", "At"), approvals)

@@ -3,7 +3,8 @@
 from state.judgement import phrases
 from state.report import moments
 from state.report.document import Evidence
-from state.report.document.work import Loss, RunEvidence
+from state.report.document.people import Approval
+from state.report.document.work import Loss, RunEvidence, StepEvidence
 
 #: The glyph and the word of a state: what a colour says stands beside it.
 _GOOD = frozenset({"done", "ended", "PASS", "OK", "approved", "ready", "success"})
@@ -74,6 +75,20 @@ def run_tone(run: RunEvidence) -> str:
     if run.state in ("requested", "running"):
         return "plain"
     return "good" if run.exit_status == 0 else "bad"
+
+
+def evidence(step: StepEvidence) -> str:
+    """What speaks for the state of a step; of one that failed the problem comes first."""
+    return "; ".join(filter(None, (step.problem, step.evidence)))
+
+
+_WAYS = {"login": "from a login of their own", "screen": "at the driver's keyboard"}
+
+
+def approved(request: Approval) -> str:
+    """Who confirmed as second operator, and from where; a dash where nobody did."""
+    way = _WAYS.get(request.how, request.how)
+    return ", ".join(filter(None, (request.by, way))) or "–"
 
 
 def lost(loss: Loss) -> str:

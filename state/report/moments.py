@@ -25,6 +25,12 @@ def when(written: str) -> str:
     return written[:19].replace("T", " ")
 
 
+def in_words(at: float) -> str:
+    """A moment within a sentence: `2026-11-28 17:48:14 UTC`."""
+    written = moment(at)
+    return f"{when(written)} UTC" if written[:1].isdigit() else written
+
+
 def is_moment(name: str, value: object) -> TypeGuard[float]:
     """Whether a value of this name is seconds since the epoch: events call no other number so."""
     if isinstance(value, bool) or not isinstance(value, int | float):

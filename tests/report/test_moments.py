@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from state.events import KINDS, LAST_MOMENT, Event, WindowDeclared
+from state.events import KINDS, LAST_MOMENT, Event, NoteAdded, RunSignalled, WindowDeclared
 from state.events.event import Moment
 from state.report import forms, status
 from state.report.evidence import gather
@@ -76,6 +76,17 @@ def test_no_form_of_the_report_shows_them_but_where_the_schema_says_seconds(tmp_
         view.refresh(story.at)
         stands = status.as_json(view)
     assert stands["gates"][1]["numbers"] == document["gates"][1]["numbers"]
+
+
+def test_a_moment_within_a_sentence_is_no_iso_8601(tmp_path: Path) -> None:
+    story = Story().until("backup")
+    run = story.request("backup")
+    story.tell(RunSignalled(run, "INT"), NoteAdded("", "quiet"), NoteAdded("backup", "slow"))
+    evidence = gather(written(tmp_path / "w", story.records), story.at)
+    assert [note[:28] for note in evidence.notes] == ["2026-02-02 02:41:20 UTC sam:"]
+    for form in (forms.Form.MARKDOWN, forms.Form.HTML):
+        assert not re.search(r"\d\d-\d\dT\d\d:", forms.render(evidence, form)), form
+    assert "sent INT at 2026-02-02 02:41:20 UTC" in forms.render(evidence, forms.Form.HTML)
 
 
 def test_what_is_no_number_or_no_date_is_not_taken_for_one() -> None:

@@ -58,8 +58,10 @@ def test_a_note_says_on_which_step_it_was_made(tmp_path: Path) -> None:
     story = Story()
     story.tell(NoteAdded("", "quiet"), NoteAdded("deploy", "one host at a time"))
     ticket = forms.render(gather(written(tmp_path / "w", story.records), story.at), forms.Form.MARKDOWN)
-    assert re.search(r"^\| \S+ sam: quiet \|$", ticket, re.MULTILINE)
-    assert re.search(r"^\| Deploy the binaries: \S+ sam: one host at a time \|$", ticket, re.MULTILINE)
+    assert re.search(r"^\| [-\d]+ [:\d]+ UTC sam: quiet \|$", ticket, re.MULTILINE)
+    assert re.search(
+        r"^\| Deploy the binaries: [-\d]+ [:\d]+ UTC sam: one host at a time \|$", ticket, re.MULTILINE
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from state.events import BackupExamined, LogSealed, Recorded, RollbackBegun, Run
 from state.judgement.advice import rows_lost
 from state.report.document.work import Backup, Drill, Loss, RollbackEvidence, RunEvidence, StepEvidence
 from state.report.evidence.words import moment_or_none
-from state.report.moments import moment
+from state.report.moments import in_words, moment
 from state.report.standing import Unseen, step_state
 from state.runbook import Step
 from state.text import is_secret_name
@@ -16,7 +16,7 @@ from state.window import Note, Run, StepRecord, StepState, Window
 
 def note_line(note: Note) -> str:
     """A note with its time and its author."""
-    return f"{moment(note.at)} {note.by}: {note.text}"
+    return f"{in_words(note.at)} {note.by}: {note.text}"
 
 
 def steps(window: Window, unseen: Unseen | None) -> tuple[StepEvidence, ...]:
@@ -86,7 +86,7 @@ def _run(run: Run, sealed: LogSealed | None, phrase: str, end: Unseen | None) ->
         ended=moment_or_none(ended_at),
         seconds=took,
         confirmed=phrase,
-        signals=tuple(f"{moment(at)} {signal}" for at, signal in run.signals),
+        signals=tuple(f"{signal} at {in_words(at)}" for at, signal in run.signals),
         last_line=run.last_line,
         left_running=run.left_running,
         migrations=run.migrations.applied if run.migrations else None,

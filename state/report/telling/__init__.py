@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from state.events import Recorded
-from state.report.moments import is_moment, moment, when
+from state.report.moments import in_words, is_moment
 from state.report.telling import people, rollback, runs, steps, window
 from state.report.telling.told import TELLINGS, Kind
 from state.text import is_secret_name, printable, redact
@@ -61,5 +61,5 @@ def _plain(name: str, value: Any) -> str:
     if value and is_secret_name(name):
         return "***"
     if is_moment(name, value):
-        return f"{when(moment(value))} UTC"
+        return in_words(value)
     return "" if value is None else clean(str(value))

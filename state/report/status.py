@@ -1,6 +1,5 @@
 """Where a window stands, as one JSON document and as a few lines."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from state.console.silence import of_run as silent_for
@@ -10,6 +9,7 @@ from state.host.locks import is_held
 from state.journal.directory import DRIVER_LOCK, MAIL, RUNS, WATCH_LOCK
 from state.journal.presence import present
 from state.judgement.triggers import Trigger
+from state.report.moments import dated, iso
 from state.report.short import as_line, put_right
 from state.report.standing import Unseen, step_state, unseen_end
 from state.runbook import Step
@@ -46,7 +46,7 @@ def as_json(view: View) -> dict[str, Any]:
         "approval": _approval(window),
         "run": None if run is None else _run(view, run, unseen),
         "sampling": _sampling(view),
-        **view.verdicts.as_json(),
+        **_judged(view),
         "triggers": [_trigger(window, trigger) for trigger in view.triggers],
         "missing_blobs": dict(zip(("baseline", "current"), view.missing_blobs, strict=True)),
         "incident": window.incident.ticket if window.incident else None,
@@ -79,6 +79,12 @@ def _step(window: Window, step: Step, unseen: Unseen | None) -> dict[str, Any]:
         "problem": record.problem or None,
         "run": record.run or None,
     }
+
+
+def _judged(view: View) -> dict[str, Any]:
+    """What judgement says; it keeps moments in seconds."""
+    said = view.verdicts.as_json()
+    return {**said, "gates": [{**gate, "numbers": dated(gate["numbers"])} for gate in said["gates"]]}
 
 
 def _trigger(window: Window, trigger: Trigger) -> dict[str, Any]:
@@ -186,11 +192,6 @@ def _sampling(view: View) -> dict[str, Any] | None:
         return None
     taken = len(samples_taken(view.window, view.observed))
     return {"step": sampling.step, "taken": taken, "wanted": sampling.wanted}
-
-
-def iso(at: float | None) -> str | None:
-    """ISO 8601 in UTC."""
-    return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
 
 
 def _in_danger(window: Window, unseen: Unseen | None) -> str:

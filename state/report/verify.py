@@ -26,7 +26,7 @@ from state.journal import openness
 from state.journal.chain import Row
 from state.journal.directory import JOURNAL, RUNS
 from state.journal.events import JournalReader
-from state.report.status import iso
+from state.report.moments import iso
 from state.text import printable
 from state.text.counting import counted
 

@@ -4,9 +4,10 @@ import time
 from typing import Any
 
 from state.listing import Listed
+from state.report.moments import iso
 from state.report.short import phase
 from state.report.standing import unseen_end
-from state.report.status import iso, run_end
+from state.report.status import run_end
 from state.text import printable
 from state.text.counting import counted
 from state.window import Window

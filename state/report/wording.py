@@ -1,7 +1,10 @@
 """Times, durations and figures of the evidence as people read them, the same in every form of the report."""
 
 from state.judgement import phrases
+from state.report import moments
 from state.report.document import Evidence
+from state.report.document.people import Approval
+from state.report.document.work import Loss, RunEvidence, StepEvidence
 
 #: The glyph and the word of a state: what a colour says stands beside it.
 _GOOD = frozenset({"done", "ended", "PASS", "OK", "approved", "ready", "success"})
@@ -11,7 +14,7 @@ _WATCH = frozenset({"skipped", "UNDECIDED", "WATCH", "NO DATA", "degraded", "wai
 
 def when(iso: str | None) -> str:
     """`2026-11-28 17:48:14`, UTC; a dash where it has not come."""
-    return "–" if iso is None else iso[:19].replace("T", " ")
+    return "–" if iso is None else moments.when(iso)
 
 
 def clock(iso: str | None) -> str:
@@ -54,11 +57,47 @@ def tone(state: str) -> str:
     return "good" if state in _GOOD else "bad" if state in _BAD else "watch" if state in _WATCH else "plain"
 
 
-def exit_status(state: str, status: int | None) -> str:
-    """How a run ended, in words."""
-    if status is not None:
-        return f"exit {status}"
-    return {"lost": "unknown (lost)", "not_started": "not started"}.get(state, state)
+def words(state: str) -> str:
+    """A state as people read it: `not done`."""
+    return state.replace("_", " ")
+
+
+def exit_status(run: RunEvidence) -> str:
+    """How a run ended, or that it has not, in words."""
+    said = "unknown (lost)" if run.state == "lost" else words(run.state)
+    if run.exit_status is not None:
+        said = f"exit {run.exit_status}"
+    return said if run.in_journal else f"{said}, not yet in the journal"
+
+
+def run_tone(run: RunEvidence) -> str:
+    """good, bad, or plain for one that is not over."""
+    if run.state in ("requested", "running"):
+        return "plain"
+    return "good" if run.exit_status == 0 else "bad"
+
+
+def evidence(step: StepEvidence) -> str:
+    """What speaks for the state of a step; of one that failed the problem comes first."""
+    return "; ".join(filter(None, (step.problem, step.evidence)))
+
+
+_WAYS = {"login": "from a login of their own", "screen": "at the driver's keyboard"}
+
+
+def approved(request: Approval) -> str:
+    """Who confirmed as second operator, and from where; a dash where nobody did."""
+    way = _WAYS.get(request.how, request.how)
+    return ", ".join(filter(None, (request.by, way))) or "–"
+
+
+def lost(loss: Loss) -> str:
+    """What a restore lost, in sentences."""
+    rows = loss.rows or "Nobody counted rows: there was no safety backup."
+    return (
+        f"The restore, which ended {when(loss.restored)}, took the database back to {when(loss.captured)}: "
+        f"what was written in the {took(loss.seconds)} before it began is lost. {rows}"
+    )
 
 
 def outcome(evidence: Evidence) -> str:

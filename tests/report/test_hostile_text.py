@@ -8,7 +8,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from state.events import Actor, ExceptionGranted, NoteAdded, StepAttested
-from state.report import forms, markup
+from state.report import forms, markdown, markup
+from state.report.blocks import table
 from state.report.evidence import gather
 from state.report.page import render
 
@@ -56,7 +57,7 @@ def test_nothing_typed_is_markup_in_the_ticket(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_the_ticket_shows_what_was_typed(text: str) -> None:
     reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    source = "\n".join(markup.table(("Name", "More"), ((text, "end"),)))
+    source = "\n".join(markdown.lines(table(("Name", "More"), ((text, "end"),))))
     cells = [t.children or [] for t in reader.parse(source) if t.type == "inline"]
     assert len(cells) == 4
     assert "".join(token.content for token in cells[2]) == text

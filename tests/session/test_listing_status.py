@@ -37,8 +37,9 @@ from state.journal.directory import JOURNAL, WATCH_LOCK
 from state.journal.events import JournalWriter
 from state.listing import listed
 from state.readings import METRICS, Ask, Observed, Reading, ReadingClass, Span
+from state.report.moments import iso
 from state.report.short import as_line
-from state.report.status import as_json, as_text, iso
+from state.report.status import as_json, as_text
 from state.report.windows import as_json as windows_json
 from state.report.windows import as_line as windows_line
 from state.view import View

@@ -1,4 +1,4 @@
-"""The report on the screen: what `drawbridge report` prints, and the way to a file."""
+"""The report on the screen: what `drawbridge report` prints, as a page, and the way to a file."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,12 +10,13 @@ from textual.screen import Screen
 
 from state.host.background import Background
 from state.journal.events import JournalError
+from state.report.blocks import Block
 from state.report.writing import WritingError, write
 from tui.commands import REPORT, Command, bindings
 from tui.dialogs.dialog import Answer, Dialog, Field, Values
 from tui.dialogs.steps import CELLS
 from tui.palette import ScreenCommands
-from tui.present import foot
+from tui.present import foot, report
 from tui.present.header import environment_tone
 from tui.present.line import Line, Span, Tone, line, wrapped
 from tui.widgets.line_panel import LinePanel
@@ -37,7 +38,10 @@ class ReportScreen(Screen[None]):
         self._clock = clock
         self._background = Background()
         self._evidence: Evidence | None = None
-        self._text = ""
+        self._blocks: tuple[Block, ...] = ()
+        #: The page that was made of them, and for how many cells.
+        self._page: tuple[Line, ...] = ()
+        self._cells = 0
         self._problem = ""
 
     def compose(self) -> ComposeResult:
@@ -60,25 +64,26 @@ class ReportScreen(Screen[None]):
     def action_again(self) -> None:
         """Makes the report with what has happened since."""
 
-        def make() -> tuple["Evidence", str]:
+        def make() -> tuple["Evidence", tuple[Block, ...]]:
             # What it is made with takes longer to load than the console's first screen may take.
-            from state.report import forms
             from state.report.evidence import gather
+            from state.report.outline import outline
 
             evidence = gather(self._directory, self._clock())
-            return evidence, forms.render(evidence, forms.Form.MARKDOWN)
+            return evidence, tuple(outline(evidence))
 
         self._background.run("report", make, self._made)
         self.look()
 
-    def _made(self, result: "tuple[Evidence, str] | Exception") -> None:
+    def _made(self, result: "tuple[Evidence, tuple[Block, ...]] | Exception") -> None:
         if isinstance(result, Exception):
-            self._evidence, self._text = None, ""
+            self._evidence, self._blocks = None, ()
             sentence = isinstance(result, JournalError)
             self._problem = str(result) if sentence else f"The report could not be made: {result}."
         else:
-            self._evidence, self._text = result
+            self._evidence, self._blocks = result
             self._problem = " ".join(self._evidence.complaints)
+        self._cells = 0
         self.look()
 
     def look(self) -> None:
@@ -91,14 +96,10 @@ class ReportScreen(Screen[None]):
         self.query_one("#problem").display = bool(self._problem)
         self._show("foot", (foot.only_keys(REPORT, cells),))
         width = panel.scrollable_content_region.width or cells - 4
-        lines: list[Line] = []
-        for text in self._text.splitlines():
-            if text and set(text) <= set("| -"):
-                continue  # the rule below a table's heading: markup, which only a renderer needs
-            tone = Tone.STRONG if text.startswith("#") else Tone.PLAIN
-            lines += wrapped(text, width, tone) or ((),)
+        if width != self._cells:
+            self._cells, self._page = width, report.page(self._blocks, width)
         making = self._background.is_busy("report")
-        panel.show(tuple(lines) if lines or not making else (line("The report is being made."),))
+        panel.show(self._page if self._page or not making else (line("The report is being made."),))
 
     def _head(self) -> Line:
         evidence = self._evidence

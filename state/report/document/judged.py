@@ -23,7 +23,7 @@ class BacklogLine(Part):
 
 
 class GateLine(Part):
-    """One gate as judged; `numbers` as in `status --json`."""
+    """One gate as judged; `numbers` as in `status --json`: moments in ISO 8601, durations in seconds."""
 
     id: Text
     title: Text

@@ -6,12 +6,16 @@ from state.report.document.part import Part, Text
 
 
 class StepEvidence(Part):
-    """One step of the checklist as it stands."""
+    """One step of the checklist as it stands, in the states of `status --json`."""
 
     id: Text
     phase: Text
     title: Text
-    state: Text
+    state: Text = Field(
+        description="todo, begun, running, checking, done, failed, unknown, skipped; ended, lost or "
+        "not_started where its run is over and no console has seen that; not_done where the window turned "
+        "back or closed before its turn came"
+    )
     by: Text
     at: str | None
     evidence: Text
@@ -31,6 +35,7 @@ class RunEvidence(Part):
     variables: dict[Text, Text]
     by: Text
     state: Text
+    in_journal: bool = Field(description="false where the run's directory alone knows how it ended")
     exit_status: int | None
     requested: str
     started: str | None

@@ -12,7 +12,8 @@ from state.report.document import FORMAT, About, Chain, Evidence, Versions
 from state.report.evidence import charts, judged, people, work
 from state.report.evidence.source import Source, read
 from state.report.evidence.timeline import timeline
-from state.report.evidence.words import judged_line, moment, moment_or_none
+from state.report.evidence.words import judged_line, moment_or_none
+from state.report.moments import moment
 from state.view import verdicts
 from state.window import Window
 
@@ -49,8 +50,8 @@ def build(source: Source, now: float) -> Evidence:
         people=people.people(records),
         seats=people.seats(records),
         approvals=people.approvals(records),
-        steps=work.steps(window),
-        runs=work.runs(window, records),
+        steps=work.steps(window, source.unseen),
+        runs=work.runs(window, records, source.unseen),
         backups=work.backups(records),
         snapshots=judged.snapshots(records),
         decisions=judged.decisions(source),

@@ -33,7 +33,8 @@ from state.report.document.judged import (
     Trip,
 )
 from state.report.evidence.source import Moment, Source
-from state.report.evidence.words import LABELS, backlog_line, gate_line, judged_line, moment, moment_or_none
+from state.report.evidence.words import LABELS, backlog_line, gate_line, judged_line, moment_or_none
+from state.report.moments import in_words, moment
 from state.report.telling import tell
 from state.window import Window
 
@@ -221,7 +222,7 @@ def thresholds(window: Window, records: Sequence[Recorded]) -> Thresholds:
         ),
         settings={k: v for k, v in settings.items() if isinstance(v, bool | int | float | str)},
         taken=tuple(
-            f"{moment(r.at)} {r.actor.seat}: {r.event.policy.get('limits_source', 'built in')}"
+            f"{in_words(r.at)} {r.actor.seat}: {r.event.policy.get('limits_source', 'built in')}"
             for r in records
             if isinstance(r.event, PolicyTaken)
         ),

@@ -20,7 +20,7 @@ from state.events import (
     Recorded,
 )
 from state.report.document.people import Approval, Person, Seat
-from state.report.evidence.words import moment
+from state.report.moments import moment
 
 _ROLES = ("driver", "observer", "second operator")
 

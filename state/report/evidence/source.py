@@ -14,6 +14,7 @@ from state.journal.directory import JOURNAL, READINGS
 from state.journal.events import JournalReader, recorded
 from state.journal.readings import ReadingsError, ReadingsReader
 from state.readings import Observed, Reading
+from state.report.standing import Unseen, unseen_end
 from state.window import Window
 
 #: Points of each metric's chart: about one for two pixels.
@@ -42,7 +43,7 @@ class Source(Struct, frozen=True):
 
     `window` is their fold, without those that are `senseless` after the ones before; `moments` are by
     the number of the event that decided. `problems` are those of the chain and the file, `silence` says
-    why there are no readings.
+    why there are no readings. `unseen` is the end of the open run where no console has taken that in.
     """
 
     rows: tuple[Row, ...]
@@ -55,6 +56,7 @@ class Source(Struct, frozen=True):
     observed: Observed = field(default_factory=Observed)
     series: Series = field(default_factory=dict)
     silence: str = ""
+    unseen: Unseen | None = None
 
 
 def read(directory: Path, now: float) -> Source:
@@ -64,7 +66,8 @@ def read(directory: Path, now: float) -> Source:
         problems = reader.problems()
     records, unreadable = _records(rows)
     window, moments, senseless = _folded(records)
-    source = Source(rows, tuple(problems), records, unreadable, senseless, window, moments)
+    unseen = unseen_end(directory, window, now)
+    source = Source(rows, tuple(problems), records, unreadable, senseless, window, moments, unseen=unseen)
     return _with_readings(source, directory / READINGS, window.closed_at or now)
 
 

@@ -6,7 +6,7 @@ from state.events import Recorded
 from state.journal.chain import Row
 from state.report.document import TimelineEvent
 from state.report.evidence.source import Source
-from state.report.evidence.words import moment
+from state.report.moments import moment
 from state.report.telling import is_turning, kind_of, tell
 from state.text import printable
 from state.window import Window

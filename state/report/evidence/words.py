@@ -3,18 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from state.events import LAST_MOMENT
 from state.judgement.backlog import BacklogRow, row_as_json
 from state.readings import METRICS
 from state.report.document.judged import BacklogLine, GateLine
-from state.report.status import iso
+from state.report.moments import dated, moment
 
 LABELS = {metric.key: metric.label for metric in METRICS}
-
-
-def moment(at: float) -> str:
-    """ISO 8601 in UTC; what no calendar has is said to be none."""
-    return (iso(at) or "") if 0 <= at <= LAST_MOMENT else "no time"
 
 
 def moment_or_none(at: float | None) -> str | None:
@@ -46,10 +40,11 @@ def judged_line(row: BacklogRow) -> BacklogLine:
 
 def gate_line(gate: Mapping[str, Any]) -> GateLine:
     """A gate, from its form in the journal."""
+    numbers = gate.get("numbers") or {}
     return GateLine(
         id=str(gate.get("id", "")),
         title=str(gate.get("title", "")),
         state=str(gate.get("state", "")),
         reason=str(gate.get("reason", "")),
-        numbers=gate.get("numbers") or {},
+        numbers=dated(numbers) if isinstance(numbers, Mapping) else numbers,
     )

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from state.events import BackupExamined, LogSealed, Recorded, RollbackBegun, RunEnded, RunRequested
 from state.judgement.advice import rows_lost
 from state.report.document.work import Backup, Drill, Loss, RollbackEvidence, RunEvidence, StepEvidence
-from state.report.evidence.words import moment, moment_or_none
+from state.report.evidence.words import moment_or_none
+from state.report.moments import in_words, moment
+from state.report.standing import Unseen, step_state
 from state.runbook import Step
 from state.text import is_secret_name
 from state.text.counting import counted
@@ -14,21 +16,21 @@ from state.window import Note, Run, StepRecord, StepState, Window
 
 def note_line(note: Note) -> str:
     """A note with its time and its author."""
-    return f"{moment(note.at)} {note.by}: {note.text}"
+    return f"{in_words(note.at)} {note.by}: {note.text}"
 
 
-def steps(window: Window) -> tuple[StepEvidence, ...]:
-    """The checklist as it stands, steps to come included."""
-    return tuple(_step(window, step) for step in window.checklist)
+def steps(window: Window, unseen: Unseen | None) -> tuple[StepEvidence, ...]:
+    """The checklist as it stands, steps to come included, in the states of `status`."""
+    return tuple(_step(window, step, unseen) for step in window.checklist)
 
 
-def _step(window: Window, step: Step) -> StepEvidence:
+def _step(window: Window, step: Step, unseen: Unseen | None) -> StepEvidence:
     record = window.record(step.id)
     return StepEvidence(
         id=step.id,
         phase=step.phase,
         title=step.title,
-        state=record.state.value,
+        state=step_state(window, step.id, unseen),
         by=record.by,
         at=moment(record.at) if record.state is not StepState.TODO else None,
         evidence=_evidence(window, step, record),
@@ -49,8 +51,8 @@ def _evidence(window: Window, step: Step, record: StepRecord) -> str:
     return counted(snapshot.samples, "sample") if snapshot is not None else record.detail
 
 
-def runs(window: Window, records: Iterable[Recorded]) -> tuple[RunEvidence, ...]:
-    """Every run, with the digest of its log where that is sealed."""
+def runs(window: Window, records: Iterable[Recorded], unseen: Unseen | None) -> tuple[RunEvidence, ...]:
+    """Every run, with the digest of its log where that is sealed, and its end though no console saw it."""
     sealed: dict[int, LogSealed] = {}
     typed: dict[int, str] = {}
     for recorded in records:
@@ -59,11 +61,15 @@ def runs(window: Window, records: Iterable[Recorded]) -> tuple[RunEvidence, ...]
                 sealed[event.run] = event
             case RunRequested(confirmed=phrase):
                 typed[recorded.seq] = phrase
-    return tuple(_run(run, sealed.get(run.id), typed.get(run.id, "")) for run in window.runs.values())
+    return tuple(
+        _run(run, sealed.get(run.id), typed.get(run.id, ""), unseen if unseen and unseen.run is run else None)
+        for run in window.runs.values()
+    )
 
 
-def _run(run: Run, sealed: LogSealed | None, phrase: str) -> RunEvidence:
-    took = run.ended_at - run.started_at if run.ended_at and run.started_at else None
+def _run(run: Run, sealed: LogSealed | None, phrase: str, end: Unseen | None) -> RunEvidence:
+    ended_at = end.probe.ended_at if end else run.ended_at
+    took = ended_at - run.started_at if ended_at and run.started_at else None
     return RunEvidence(
         id=run.id,
         step=run.step,
@@ -72,14 +78,15 @@ def _run(run: Run, sealed: LogSealed | None, phrase: str) -> RunEvidence:
         directory=run.directory,
         variables={k: "***" if is_secret_name(k) else v for k, v in run.variables.items()},
         by=run.by,
-        state=run.state.value,
-        exit_status=run.exit_code,
+        state=end.state if end else run.state.value,
+        in_journal=end is None,
+        exit_status=end.probe.exit_code if end else run.exit_code,
         requested=moment(run.requested_at),
         started=moment_or_none(run.started_at),
-        ended=moment_or_none(run.ended_at),
+        ended=moment_or_none(ended_at),
         seconds=took,
         confirmed=phrase,
-        signals=tuple(f"{moment(at)} {signal}" for at, signal in run.signals),
+        signals=tuple(f"{signal} at {in_words(at)}" for at, signal in run.signals),
         last_line=run.last_line,
         left_running=run.left_running,
         migrations=run.migrations.applied if run.migrations else None,

@@ -23,7 +23,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    for word in ("when", "clock", "duration", "took", "number", "signed", "size", "tone"):
+    for word in ("when", "clock", "duration", "took", "number", "signed", "size", "tone", "run_tone"):
         environment.filters[word] = getattr(wording, word)
     return environment
 

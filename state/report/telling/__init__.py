@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from state.events import Recorded
+from state.report.moments import in_words, is_moment
 from state.report.telling import people, rollback, runs, steps, window
 from state.report.telling.told import TELLINGS, Kind
 from state.text import is_secret_name, printable, redact
@@ -34,7 +35,10 @@ def tell(seen: Window, recorded: Recorded) -> str:
 
 
 def details(recorded: Recorded) -> tuple[tuple[str, str], ...]:
-    """All that an event holds, as names and values; what lies in another is named `outer.inner`."""
+    """All that an event holds, as names and values; what lies in another is named `outer.inner`.
+
+    Moments are shown as such, wherever they lie.
+    """
     return tuple(_flat("", recorded.event.to_body()))
 
 
@@ -49,5 +53,13 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
         for number, inner in enumerate(value, 1):
             yield from _flat(f"{name}.{number}", inner)
     else:
-        hidden = value and is_secret_name(name.rpartition(".")[2])
-        yield clean(name), "***" if hidden else clean("" if value is None else str(value))
+        yield clean(name), _plain(name.rpartition(".")[2], value)
+
+
+def _plain(name: str, value: Any) -> str:
+    """One value as it is shown; `name` without that of what it lies in."""
+    if value and is_secret_name(name):
+        return "***"
+    if is_moment(name, value):
+        return in_words(value)
+    return "" if value is None else clean(str(value))

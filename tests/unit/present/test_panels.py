@@ -11,6 +11,7 @@ from state.events import (
     ConsoleAttached,
     ConsoleLeft,
     ExceptionGranted,
+    RunEnded,
     RunStarted,
     TriggerTripped,
     WindowDeclared,
@@ -256,6 +257,24 @@ def test_a_row_without_data_has_dashes_and_never_a_zero() -> None:
 def test_one_reason_for_all_is_said_once() -> None:
     rows = [row(number, RowState.NO_DATA, "the token is not accepted", None) for number in range(7)]
     assert shown(table(*rows)).count("the token is not accepted") == 1
+
+
+def test_what_is_expected_says_because_of_which_step() -> None:
+    story = Story().until("deploy")
+    run = story.request("deploy")
+    missing = "connection refused: nothing listens there"
+
+    def reasons() -> set[str]:
+        now = story.at + 5.0
+        refused = reading(Ask.OPS, now - 1, ReadingClass.REFUSED)
+        seen = Observed(latest={(Ask.OPS, API): refused}, ops=(refused,))
+        return {each.reason for each in verdicts(story.window, seen, now).rows}
+
+    assert reasons() == {f"expected since Deploy the binaries began: {missing}"}
+    story.tell(RunEnded(run, 0, story.at + 1.0))
+    story.request("migrate")
+    # Migrations disrupt nothing by themselves: what runs now is not what it is expected for.
+    assert reasons() == {f"expected for 01:00 after Deploy the binaries: {missing}"}
 
 
 @pytest.mark.parametrize("cells", [78, 90, 120])

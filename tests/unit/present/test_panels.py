@@ -303,6 +303,12 @@ def test_what_the_baseline_is() -> None:
 def test_gates_have_a_glyph_a_word_and_a_reason() -> None:
     story = Story()
     found = gates.gate_lines(judged(story.window, story.at).gates, 60)
+    bare = gates.gate_lines(judged(story.window, story.at).gates, 60, 0)
+    assert list(map(text, bare)) == [text(each) for each in found if not text(each).startswith("  ")]
+    narrow = gates.gate_lines(judged(story.window, story.at).gates, 20, 1)
+    assert len(narrow) == 6
+    assert all(width(each) <= 20 for each in narrow if text(each).startswith("  "))
+    assert any(text(each).endswith(" …") for each in narrow)
     assert all(width(each) <= 60 for each in found)
     heads = [text(each).split()[:2] for each in found if not text(each).startswith("  ")]
     assert [word for _, word in heads] == ["UNDECIDED", "PASS", "UNDECIDED"]

@@ -199,6 +199,7 @@ def verdicts(window: Window, observed: Observed, now: float) -> Verdicts:
         opened_at=window.opened_at,
         since=window.changed_at,
         planned=window.planned,
+        disrupted_by=window.disrupted_by,
         baseline=window.baseline,
         compared=window.compared is not None,
         reset_at=window.restored_at,

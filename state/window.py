@@ -70,7 +70,9 @@ class Window(Struct, frozen=True):
     `snapshots` by step id; `triggers` those that have tripped and not cleared, by id.
     `operators` are the names of all who decided anything, in order; `observers` the consoles that
     look and `asks` their questions for the drive, by console id; `handed_to` the one that may take it.
-    `planned` are the intervals in which not being ready was expected (`end` None: still going);
+    `planned` are the intervals in which not being ready was expected (`end` None: still going),
+    `disrupted_by` the title of the step that began the last of them, and once it is over of the one that
+    ended it;
     `changed_at` is when the last step that changes the deployment ended, `change_begun` whether one
     ever really began.
     """
@@ -100,6 +102,7 @@ class Window(Struct, frozen=True):
     backup: BackupExamined | None = None
     snapshots: Mapping[str, SnapshotRecorded] = field(default_factory=dict)
     planned: tuple[tuple[float, float | None], ...] = ()
+    disrupted_by: str = ""
     changed_at: float = 0.0
     change_begun: bool = False
     exceptions: tuple[Granted, ...] = ()

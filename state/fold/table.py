@@ -57,7 +57,7 @@ def begin_disruption(window: Window, step_id: str, at: float) -> Window:
     window = replace(window, change_begun=window.change_begun or step.changes)
     # One that was begun by hand and is then run is one disruption: a second would never end.
     if step.disrupts and not (window.planned and window.planned[-1][1] is None):
-        window = replace(window, planned=(*window.planned, (at, None)))
+        window = replace(window, planned=(*window.planned, (at, None)), disrupted_by=step.title)
     return reopen_after(window, step_id) if step.changes else window
 
 
@@ -67,7 +67,8 @@ def end_disruption(window: Window, step_id: str, at: float) -> Window:
     # On the way back the service stays down from its stop until the step that starts it.
     up = step_id == window.starts_service if back else not step.keeps_down
     if step.disrupts and up and window.planned and window.planned[-1][1] is None:
-        window = replace(window, planned=(*window.planned[:-1], (window.planned[-1][0], at)))
+        over = (*window.planned[:-1], (window.planned[-1][0], at))
+        window = replace(window, planned=over, disrupted_by=step.title)
     return replace(window, changed_at=max(window.changed_at, at)) if step.changes else window
 
 

@@ -29,10 +29,6 @@ class RowState(StrEnum):
     EXPECTED = "EXPECTED"
 
 
-#: Why something is expected: after the disruption, and in it.
-_EXPECTED = ("expected after the disruption", "expected in the disruption")
-
-
 class BacklogRow(Struct, frozen=True):
     """One metric. `current` and `delta` (against the baseline's median) are None without data.
 
@@ -72,8 +68,12 @@ def judge_backlog(
     policy: Policy,
     now: float,
     reset_at: float | None = None,
+    disrupted_by: str = "the disruption",
 ) -> tuple[BacklogRow, ...]:
     """One row for each of METRICS, in their order.
+
+    `disrupted_by` is the title of the step that began the last of `planned`, once it is over of the one
+    that ended it: what is expected is said to be so because of it.
 
     `ops` are the ops readings of the last half hour, oldest first; the state of a row follows from
     replaying them, so `policy.sustained_for` must be well below that. What was read before
@@ -87,7 +87,7 @@ def judge_backlog(
     end = intervals.end_of(spells, now)
     if end is None and fresh and latest is not None:
         end = intervals.end_of(spells, latest.at)
-    expected = "" if end is None else _EXPECTED[math.isinf(end)]
+    expected = "" if end is None else _expected(end, disrupted_by, policy)
     clock_start = max((end for _, end in spells if end <= now), default=0.0)
     scene = _Scene(readings, baseline, policy, missing, expected, clock_start, reset_at)
     return tuple(_row(metric, scene) for metric in METRICS)
@@ -119,6 +119,13 @@ def row_as_json(row: BacklogRow) -> dict[str, Any]:
         "held_for": row.held_for,
         "held_of": row.held_of,
     }
+
+
+def _expected(end: float, disrupted_by: str, policy: Policy) -> str:
+    """Why something is expected, whatever runs by now; `end` is infinity where what disrupts goes on."""
+    if math.isinf(end):
+        return f"expected since {disrupted_by} began"
+    return f"expected for {duration(policy.grace)} after {disrupted_by}"
 
 
 def _usable(ops: Sequence[Reading], policy: Policy, now: float, reset_at: float | None) -> Sequence[Reading]:

@@ -18,6 +18,8 @@ TriggerId = Literal["readiness", "backlog", "correctness", "incident"]
 #: The oldest outbox age and the failed search jobs; no other metric is a reason to turn back.
 _TRIPPING = frozenset({MetricKind.AGE, MetricKind.FAILED})
 _DISRUPTED = "not judged: planned disruption"
+#: The grace is over, but the newest summary is from within it.
+_READ_THEN = "waits for the next summary"
 _NOT_JUDGED = frozenset({RowState.NO_DATA, RowState.EXPECTED})
 
 
@@ -149,7 +151,7 @@ def _backlog(rows: Sequence[BacklogRow], tripped: bool, since_step: float, polic
         return Trigger("backlog", "Backlog", False, _line(row), row.held_for, row.held_of)
     if unjudged := [row for row in own if row.state in _NOT_JUDGED]:
         explained = unjudged[0].state is RowState.EXPECTED
-        return _backlog_trigger(_DISRUPTED if explained else _line(unjudged[0]))
+        return _backlog_trigger(_READ_THEN if explained else _line(unjudged[0]))
     if not tripped or len(own) < len(_TRIPPING):
         return _backlog_trigger("")
     if lingering := [row for row in own if not _is_over(row)]:

@@ -72,15 +72,17 @@ def judge(
     compared: bool,
     now: float,
     reset_at: float | None = None,
+    disrupted_by: str = "the disruption",
 ) -> Verdicts:
     """The verdicts on what was observed, at `now`.
 
     `since`: when the last step that changed the deployment ended; `planned`: when being not ready
-    was expected; `compared`: the post-upgrade snapshot is frozen; `reset_at`: a restore ended.
+    was expected, `disrupted_by` the step that made it so; `compared`: the post-upgrade snapshot is
+    frozen; `reset_at`: a restore ended.
     """
     readiness = judge_readiness(observed.ready_spans, max(since, opened_at), policy, now)
     budget = spend(observed.ready_spans, planned, opened_at, policy, now)
-    rows = judge_backlog(observed.ops, baseline, planned, policy, now, reset_at)
+    rows = judge_backlog(observed.ops, baseline, planned, policy, now, reset_at, disrupted_by)
     coverage = judge_coverage(observed.ops, policy, now, reset_at)
     return Verdicts(
         at=now,

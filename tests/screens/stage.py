@@ -34,7 +34,7 @@ from tui.screens.window import WindowScreen
 from tui.widgets.line_panel import LinePanel
 from tui.widgets.run_pane import RunPane
 
-from ..unit.story import API, SAM, Story
+from ..unit.story import API, SAM, Story, listing
 
 SIZES = ((80, 24), (120, 40))
 THEMES = ("default", "high-contrast", "16-colours", "monochrome")
@@ -93,6 +93,15 @@ def _tripped() -> Story:
     return story
 
 
+def _failed() -> Story:
+    story = _told().until("migrate")
+    why = "psql:<stdin>:12: ERROR: UNIQUE constraint failed: package_versions.package_id"
+    line = f"{why} · make: *** [Makefile:15: db-migrate] Error 3"
+    story.run("migrate", 2, lambda run: listing(run, "0007.sql", "0008.sql", complete=False), line=line)
+    story.tell(TriggerTripped("correctness", f"db-migrate failed: {line}", ("migrations",)))
+    return story
+
+
 def _told() -> Story:
     story = Story(closes_at=1_770_007_200.0)
     story.tell(PolicyTaken(policy_of(_settings("default")).as_json()))
@@ -130,6 +139,7 @@ SCENES = {
     "home": Scene(_migrating, (), lambda s: isinstance(s, HomeScreen) and _filled("windows")(s), opens=False),
     "window": Scene(_migrating, (), _window),
     "tripped": Scene(_tripped, (), _window),
+    "failed": Scene(_failed, (), _window),
     "run": Scene(_migrating, ("4",), lambda s: isinstance(s, WindowScreen) and "CREATE INDEX" in _output(s)),
     "doing": Scene(
         lambda: _told().until("deploy"),

@@ -17,6 +17,7 @@ from tui.app import Console
 from tui.commands import COMMANDS
 from tui.dialogs.dialog import Answer, Dialog, Field
 from tui.dialogs.message import MessageDialog
+from tui.present.header import WORDS
 from tui.screens.help import HelpScreen
 from tui.widgets.line_panel import LinePanel
 
@@ -115,10 +116,13 @@ async def test_the_help_is_whole_at_every_size(size: tuple[int, int]) -> None:
         for command in COMMANDS:
             # Wrapped beside its title or not: each word, in this order.
             assert re.search(".*?".join(map(re.escape, command.help.split())), said), command.id
+        for name, meaning in WORDS:
+            assert re.search(".*?".join(map(re.escape, (*name.split(), *meaning.split()))), said), name
         await pilot.press("end")
         await pilot.pause()
         rows = range(panel.scrollable_content_region.height)
-        assert "this page" in "\n".join(panel.render_line(y).text for y in rows)
+        last = "\n".join(panel.render_line(y).text for y in rows)
+        assert all(word in last for word in WORDS[-1][1].split())
 
 
 async def test_the_help_closes_once() -> None:

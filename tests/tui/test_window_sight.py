@@ -11,7 +11,7 @@ from textual.widgets._toast import Toast
 
 from state.console.session import Session
 from state.intents import BeginRollback, RaiseCorrectness, RaiseIncident, SkipStep
-from state.window import BINARIES, ROLLED_BACK
+from state.window import BINARIES, ROLLED_BACK, StepState
 from tui import passing
 from tui.dialogs.dialog import Dialog
 from tui.present.line import line
@@ -19,8 +19,9 @@ from tui.screens.rollback import RollbackScreen
 from tui.screens.window import WindowScreen
 from tui.themes import LOOKS
 from tui.widgets.line_panel import CursorPanel, LinePanel
+from tui.widgets.run_pane import RunPane
 
-from ..session.place import must, wait_for
+from ..session.place import Place, must, run, settle, wait_for
 from .rollback_app import STYLES
 
 
@@ -141,6 +142,79 @@ async def test_gates_and_budget_stay_in_sight_while_triggers_stand(
             await until(pilot, lambda name=name, last=last: last in shown(app, name))
         gates = app.screen.query_one("#gates", LinePanel)
         assert gates.virtual_size.height <= gates.scrollable_content_region.height
+
+
+def fail(place: Place, session: Session) -> None:
+    """The migrations fail, for a reason that is told in many words."""
+    said = "psql:<stdin>:12: ERROR: UNIQUE constraint failed: package_versions.package_id, and more of it"
+    (place.site / "migrations.txt").write_text(f"Applying 0002.sql...\n{said}\n")
+    (place.site / "status").write_text("3")
+    run(session, "migrate")
+    settle(session, "migrate", StepState.FAILED)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (110, 30), (120, 40), (200, 60)], ids=str)
+async def test_why_a_step_has_failed_is_in_sight(
+    place: Place, session: Session, size: tuple[int, int]
+) -> None:
+    trip(session)
+    fail(place, session)
+    app = Small(session)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        screen = app.screen
+        assert isinstance(screen, WindowScreen)
+        wide = size[0] >= 110
+
+        def looks() -> str:
+            screen.look()
+            return shown(app, "step")
+
+        await until(pilot, lambda: looks().startswith("✗ Apply the migrations: failed"))
+        await until(pilot, lambda: "psql:<stdin>:12: ERROR: UNIQUE" in looks() and "constraint" in looks())
+        # What is under the cursor is in sight above it, and the output below.
+        panel = screen.query_one(CursorPanel)
+
+        def listed() -> str:
+            return "".join(panel.render_line(y).text for y in range(panel.scrollable_content_region.height))
+
+        await until(pilot, lambda: "✗ Apply the migrations" in listed())
+        assert screen.query_one("#step").region in screen.query_one("#panels").region
+        if wide:
+            assert screen.query_one(RunPane).view.size.height >= 6
+        # Looking on, and moving the cursor, moves no frame.
+        frames = [widget.region for widget in screen.query("#checklist, #step, #lower, #triggers, #gates")]
+        await pilot.press("k", "k")
+        screen.look()
+        await pilot.pause(0.1)
+        assert [
+            each.region for each in screen.query("#checklist, #step, #lower, #triggers, #gates")
+        ] == frames
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+@pytest.mark.parametrize(("key", "names"), [("1", ("checklist", "step")), ("5", ("triggers", "gates"))])
+async def test_what_is_zoomed_has_the_whole_width(
+    place: Place, session: Session, size: tuple[int, int], key: str, names: tuple[str, ...]
+) -> None:
+    fail(place, session)
+    app = Small(session)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        await pilot.press(key, "z")
+        panels = [app.screen.query_one(f"#{name}", LinePanel) for name in names]
+        await until(pilot, lambda: all(panel.region.width == size[0] for panel in panels))
+        await until(pilot, lambda: sum(panel.region.height for panel in panels) == size[1])
+        screen = app.screen
+        assert isinstance(screen, WindowScreen)
+        screen.look()
+        assert not any(": " in str(panel.border_subtitle) for panel in panels)
+        if size[1] == 40:
+            await until(pilot, lambda: not any("more" in str(panel.border_subtitle) for panel in panels))
+        if key == "1":
+            assert "ERROR: UNIQUE constraint failed: package_versions" in " ".join(shown(app, "step").split())
+        await pilot.press("z")
+        await until(pilot, lambda: screen.maximized is None and panels[0].region.width <= size[0])
 
 
 async def test_a_frame_says_how_many_lines_are_out_of_sight(session: Session) -> None:

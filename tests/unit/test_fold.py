@@ -453,6 +453,7 @@ def test_migrating_and_checking_are_no_plan() -> None:
     before = story.window.planned
     story.until("declare")
     assert story.window.planned == before
+    assert story.window.disrupted_by == "Deploy the binaries"
 
 
 # Sampling

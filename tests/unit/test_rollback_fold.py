@@ -114,10 +114,12 @@ def test_not_ready_is_planned_from_the_stop_to_the_start(depth: str, starts: str
     stopped = story.at
     for step in [each.id for each in story.window.direction]:
         assert _open_since(story) == stopped, step
+        assert story.window.disrupted_by == "Stop the release"
         story.done(step)
         if step == starts:
             break
     assert story.window.planned[-1] == (stopped, story.at)
+    assert story.window.disrupted_by == story.window.runbook.step(starts).title
     story.back_to("communicate", depth)
     assert _open_since(story) is None
 

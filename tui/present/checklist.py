@@ -1,12 +1,13 @@
 """The checklist: one line a step, with the few words that matter most about each."""
 
 from msgspec import Struct
+from rich.cells import cell_len
 
 from state.runbook import Phase, Step, StepKind
 from state.text.counting import counted
 from state.window import SETTLED, Run, RunState, StepRecord, StepState, Window
 from tui.present import words
-from tui.present.line import Line, Span, Tone, clip, line, spread, width, wrapped
+from tui.present.line import Line, Span, Tone, clip, line, spread, text, width, wrapped
 
 TONES: dict[StepState, Tone] = {
     StepState.TODO: Tone.DIM,
@@ -18,6 +19,12 @@ TONES: dict[StepState, Tone] = {
     StepState.UNKNOWN: Tone.BAD,
     StepState.SKIPPED: Tone.WATCH,
 }
+
+
+#: Ended without having done it: what went wrong is the first that an operator needs.
+_FAILED = frozenset({StepState.FAILED, StepState.UNKNOWN})
+#: Lines of its reason that are in sight whatever else is on the screen.
+_REASON = 3
 
 
 class Progress(Struct, frozen=True):
@@ -63,7 +70,10 @@ def _step_line(window: Window, step: Step, progress: Progress, now: float, cells
     )
     note = Span(" ✎", Tone.DIM) if record.notes else Span("")
     left = (*left, note) if note.text else left
-    return spread(left, clip(detail(window, step, progress, now), cells - width(left) - 1), cells)
+    said, room = detail(window, step, progress, now), cells - width(left) - 1
+    if record.state in _FAILED and width(said) > room:
+        said = line(Span(text(said).partition(" · ")[0], tone))  # as in `_failure`
+    return spread(left, clip(said, room), cells)
 
 
 def in_short(window: Window, step: Step, progress: Progress, now: float) -> Line:
@@ -88,14 +98,17 @@ def detail(window: Window, step: Step, progress: Progress, now: float) -> Line:
             return line(Span("checking", tone))
         case StepState.BEGUN:
             return line(Span(_begun(window, step, progress, record, now), tone))
-        case StepState.FAILED:
-            status = f" · exit {run.exit_code}" if run and run.exit_code else ""
-            return line(Span(f"failed{status}", tone))
-        case StepState.UNKNOWN:
-            return line(Span("unknown: decide", tone))
+        case StepState.FAILED | StepState.UNKNOWN:
+            return line(Span(_went_wrong(record, run), tone))
         case StepState.SKIPPED:
             return line(Span(f"skipped {record.by}", tone))
     return line(Span(_done(window, step, record, run), Tone.DIM))
+
+
+def _went_wrong(record: StepRecord, run: Run | None) -> str:
+    if record.state is StepState.UNKNOWN:
+        return "unknown: decide"
+    return f"failed · exit {run.exit_code}" if run and run.exit_code else "failed"
 
 
 def _begun(window: Window, step: Step, progress: Progress, record: StepRecord, now: float) -> str:
@@ -144,12 +157,48 @@ def _applied(window: Window, step: Step, run: Run) -> tuple[str, ...]:
 
 
 def step_detail(window: Window, step: Step, cells: int) -> tuple[Line, ...]:
-    """What there is to say about one step, wrapped: what it does, its evidence, its problem, its notes."""
+    """What there is to say about one step, wrapped: its problem, what it does, its evidence, its notes.
+
+    Of one that has failed what it does comes last: that was read before it was done.
+    """
     record = window.record(step.id)
+    if record.state in _FAILED:
+        return (
+            *_failure(window, step, cells),
+            *_evidence(window, step, record, cells),
+            *_explained(step, cells),
+        )
     lines: list[Line] = [line(Span(step.title, Tone.STRONG))]
     if record.problem:
         lines += wrapped(f"{words.STEP_GLYPHS[record.state]} {record.problem}", cells, Tone.BAD)
-    lines += wrapped(step.explain, cells)
+    return (*lines, *_explained(step, cells), *_evidence(window, step, record, cells))
+
+
+def _explained(step: Step, cells: int) -> tuple[Line, ...]:
+    return wrapped(step.explain, cells)
+
+
+def failed_lines(window: Window, cells: int) -> int:
+    """Lines that say of any step that can be done now that it has failed, and why at first; 0 if none has."""
+    failures = (
+        _failure(window, step, cells) for step in window.direction if window.record(step.id).state in _FAILED
+    )
+    return max((min(len(said), _REASON + 1) for said in failures), default=0)
+
+
+def _failure(window: Window, step: Step, cells: int) -> tuple[Line, ...]:
+    """Its state in a line beside the title, and why."""
+    record = window.record(step.id)
+    state = _went_wrong(record, window.runs.get(record.run))
+    head = f"{words.STEP_GLYPHS[record.state]} {step.title}: {state}"
+    if cell_len(head) > cells:
+        head = head.partition(" · ")[0]  # the exit status stands in the frame of the output
+    return (*wrapped(head, cells, Tone.BAD), *wrapped(record.problem, cells, Tone.BAD))
+
+
+def _evidence(window: Window, step: Step, record: StepRecord, cells: int) -> tuple[Line, ...]:
+    """What was attested or found, by whom, and what was noted."""
+    lines: list[Line] = []
     if record.attested is not None:
         seen = record.attested
         link = f" {seen.link}" if seen.link else ""

@@ -1,4 +1,4 @@
-"""The help page, made from the one list of commands."""
+"""The help page, made from the one list of commands and from the words of the header."""
 
 from importlib.metadata import version
 from typing import ClassVar
@@ -11,7 +11,8 @@ from textual.screen import ModalScreen
 
 from state.window import Window
 from tui.commands import Command
-from tui.present.line import Line, Span, Tone, left, wrapped
+from tui.present.header import WORDS
+from tui.present.line import Line, Span, Tone, left, line, width, wrapped
 from tui.widgets.line_panel import LinePanel
 
 #: Cells of a key and of the title of what it does.
@@ -20,21 +21,16 @@ _KEY, _TITLE = 10, 24
 MOVING = (
     ("↑ ↓ j k", "step"),
     ("1 … 5", "panel"),
+    ("2 z", "that panel on the whole screen: a frame with “+3 more: 2 z” has more to show"),
     ("escape", "back to the checklist"),
     ("/", "search in the output as typed, else in either case"),
     ("ctrl+p", "palette"),
     ("ctrl+l", "draw anew"),
 )
 
-#: What stands in the header and in frames, and explains itself nowhere.
-_WORDS = (
-    ("+3 more: 2 z", "more than the panel has room for: 2, then z, gives it the whole screen"),
-    ("safe until 15:38", "begun later, a rollback with restore no longer ends before the window closes"),
-)
-
 
 class HelpScreen(ModalScreen[None]):
-    """Every key, what it does, and whether it applies now."""
+    """Every key, what it does, and whether it applies now; and what the words of the header mean."""
 
     BINDINGS: ClassVar = [("escape,q,question_mark,enter", "close", "Close")]
 
@@ -44,13 +40,18 @@ class HelpScreen(ModalScreen[None]):
         window: Window,
         drives: bool,
         moving: tuple[tuple[str, str], ...] = MOVING,
+        header: tuple[tuple[str, str], ...] = WORDS,
     ) -> None:
-        """What does not apply to the window is drawn dim; a console that looks has no deciding keys."""
+        """What does not apply to the window is drawn dim; a console that looks has no deciding keys.
+
+        `moving` are the keys that move on the screen that asks, `header` the words above it.
+        """
         super().__init__()
         self._commands = commands
         self._window = window
         self._drives = drives
         self._moving = moving
+        self._header = header
 
     def compose(self) -> ComposeResult:
         """One framed list."""
@@ -83,14 +84,15 @@ class HelpScreen(ModalScreen[None]):
             tone = Tone.PLAIN if command.applies(self._window) else Tone.DIM
             title = left(command.title, _TITLE, tone)
             lines += _row(command.key or "palette", title, command.help, Tone.DIM, cells)
-        for name, words in _WORDS:
-            lines += _row("", left(name, _TITLE), words, Tone.DIM, cells)
+        if self._header:
+            lines += [(), line(Span("In the header, from left to right", Tone.STRONG))]
+        for name, words in self._header:
+            lines += _row("", left(name, _KEY + _TITLE), words, Tone.DIM, cells)
         return tuple(lines)
 
 
 def _row(key: str, title: Span, words: str, tone: Tone, cells: int) -> list[Line]:
     """A key and what it does, wrapped beside it: nothing of a help page is cut off."""
-    room = max(10, cells - _KEY - len(title.text))
-    first, *more = wrapped(words, room, tone)
-    indent = Span(" " * (_KEY + len(title.text)))
-    return [(left(key, _KEY, Tone.STRONG), title, *first), *((indent, *each) for each in more)]
+    head = line(left(key, _KEY, Tone.STRONG) if key else "", title)
+    first, *more = wrapped(words, max(10, cells - width(head)), tone)
+    return [(*head, *first), *((Span(" " * width(head)), *each) for each in more)]

@@ -1,7 +1,10 @@
 """The panels of the window screen, and what of the session stands in each."""
 
+from typing import Literal
+
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
+from textual.widget import Widget
 
 from state.console.session import Session
 from state.runbook import Step
@@ -11,10 +14,20 @@ from tui.commands import STEPS, applicable, with_keys
 from tui.present import backlog, checklist, foot, gates, health, people, triggers, words
 from tui.present.header import header
 from tui.present.line import Line
-from tui.present.sizes import LEAST, TABS, lower_rows
+from tui.present.sizes import LEAST, TABS, divide, failed_rows
 from tui.screens.people import around
 from tui.widgets.line_panel import CursorPanel, LinePanel
 from tui.widgets.run_pane import RunPane, RunTab
+
+#: The forms of triggers and gates, the fullest first: whether a trigger says why it has tripped, and
+#: how many rows the reason of a gate may take.
+_FORMS: tuple[tuple[bool, int | None], ...] = (
+    (True, None),
+    (False, None),
+    (False, 2),
+    (False, 1),
+    (False, 0),
+)
 
 
 class Together(Vertical):
@@ -25,6 +38,10 @@ class Together(Vertical):
 
 class Panels(Container):
     """All panels once; the stylesheet places them by the class of the screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._listed: tuple[Line, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Lines around, panels between."""
@@ -84,32 +101,35 @@ class Panels(Container):
         self._panel("foot").show((foot.foot(window, people_here, commands, cells),))
 
     def _show_judged(self, session: Session) -> None:
-        """Triggers and gates get the rows they need first, up to half of them, then in fewer words."""
-        window, lower = session.window, self.query_one("#lower")
-        board, judged = self._panel("triggers"), self._panel("gates")
+        """Triggers and gates, and how the rows are divided between them and what stands above."""
+        window, gated = session.window, session.view.verdicts.gates
+        board, judged, below = self._panel("triggers"), self._panel("gates"), self._panel("step")
+        forms = [
+            (
+                triggers.board(session.view.triggers, window, _width(board), why),
+                gates.gate_lines(gated, _width(judged), rows),
+            )
+            for why, rows in _FORMS
+        ]
+        failed = checklist.failed_lines(window, _width(below))
         rows, wide = self.query_one("#panels").size.height, self.screen.has_class("-wide")
-
-        def lines(why: bool) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
-            tripped = triggers.board(session.view.triggers, window, _width(board), why)
-            return tripped, gates.gate_lines(session.view.verdicts.gates, _width(judged))
-
-        shown = lines(why=True)
-        if wide and _framed_rows(shown) > rows * 2 // 5:
-            shown = lines(why=False)
-        board.show(shown[0])
-        judged.show(shown[1])
+        share = divide(rows, list(map(_framed_rows, forms)), len(self._listed), failed)
+        zoomed = self.screen.maximized is not None
+        for panel, lines in zip(
+            (board, judged), forms[share.form if wide and not zoomed else 0], strict=True
+        ):
+            panel.show(lines)
         # Before the first layout there is no width to wrap at, and no height that would follow from it.
-        if wide and board.size.width and judged.size.width:
-            wanted = lower_rows(_framed_rows(shown), rows)
-            if lower.styles.height is None or lower.styles.height.value != wanted:
-                lower.styles.height = wanted
-        elif lower.styles.has_rule("height"):
-            lower.styles.clear_rule("height")
+        is_laid_out = bool(board.size.width and judged.size.width) or zoomed
+        _allot(self.query_one("#lower"), "height", share.lower if wide and is_laid_out else None)
+        _allot(self.query_one(CursorPanel), "max_height", share.checklist if wide and not zoomed else None)
+        _allot(below, "height", None if wide or zoomed else failed_rows(rows, failed))
 
     def show_steps(self, session: Session, selected: Step, tab: int, now: float) -> None:
         """The checklist, the step under the cursor, and its short form beside the tabs."""
         panel = self.query_one(CursorPanel)
-        panel.show_rows(*checklist.checklist(session.window, _progress(session), now, _width(panel)))
+        self._listed, at = checklist.checklist(session.window, _progress(session), now, _width(panel))
+        panel.show_rows(self._listed, at)
         self.show_step(session, selected, tab, now)
 
     def show_step(self, session: Session, selected: Step, tab: int, now: float) -> None:
@@ -134,6 +154,16 @@ def _progress(session: Session) -> checklist.Progress:
 def _framed_rows(shown: tuple[tuple[Line, ...], ...]) -> int:
     """Rows of panels that stand one above the other, each with a frame."""
     return sum(len(lines) + 2 for lines in shown)
+
+
+def _allot(panel: Widget, rule: Literal["height", "max_height"], rows: int | None) -> None:
+    """So many rows instead of what the stylesheet says; None leaves it to that. Equal moves nothing."""
+    own = panel.styles.inline
+    if rows is None:
+        if own.has_rule(rule):
+            own.clear_rule(rule)
+    elif not own.has_rule(rule) or getattr(own, rule).value != rows:
+        setattr(own, rule, rows)
 
 
 def _width(panel: LinePanel) -> int:

@@ -239,7 +239,7 @@ class TimelineScreen(Screen[None]):
 
     def action_help(self) -> None:
         """The keys."""
-        self.app.push_screen(HelpScreen(TIMELINE, self._chronicle.window, False, _MOVING))
+        self.app.push_screen(HelpScreen(TIMELINE, self._chronicle.window, False, _MOVING, ()))
 
     def action_back(self) -> None:
         """Back, once: keys that were queued before must not close what is beneath."""

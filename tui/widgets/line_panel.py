@@ -61,7 +61,10 @@ class LinePanel(ScrollView, can_focus=True):
             # Empty lines at the end only fill the panel up.
             last = max((y for y, line in enumerate(self._lines, 1) if line), default=0)
             below = last - int(self.scroll_offset.y) - height
-        more = f"+{below} more: {self._whole}" if below > 0 else ""
+        more = f"+{below} more" if below > 0 else ""
+        # Zoomed, those keys would give the room back.
+        if more and self.screen.maximized is None:
+            more += f": {self._whole}"
         said = " · ".join(filter(None, (more, self._right)))
         if (self.border_subtitle or "") != said:
             self.border_subtitle = said
@@ -170,6 +173,10 @@ class CursorPanel(LinePanel):
         self._at = at
         self.row = min(self.row, max(0, len(at) - 1))
         self.show(lines, at[self.row] if at else None)
+
+    @on(Resize)
+    def _keep_in_sight(self) -> None:
+        self.call_after_refresh(self.keep_in_sight)
 
     def select(self, row: int) -> None:
         """Puts the cursor on a row; rows that are not there are clamped."""

@@ -80,7 +80,13 @@ def _judged_again(decided: Moment | None, at: float) -> tuple[tuple[BacklogLine,
         return (), "none"
     before = decided.before
     rows = judge_backlog(
-        decided.summaries, before.baseline, before.planned, before.policy, at, before.restored_at
+        decided.summaries,
+        before.baseline,
+        before.planned,
+        before.policy,
+        at,
+        before.restored_at,
+        before.disrupted_by,
     )
     return tuple(map(judged_line, rows)), "judged again"
 

@@ -75,11 +75,11 @@ def test_while_a_step_runs_growth_and_missing_data_are_expected() -> None:
     running = [(10.0, None)]
     row = judged(PENDING, grown, BUSY, planned=running)
     assert (row.state, row.current) == (EXPECTED, 500)
-    assert row.reason.startswith("expected in the disruption: 500 > 200")
+    assert row.reason.startswith("expected since the disruption began: 500 > 200")
     # After it nothing runs any more, and nothing says that something does.
     after = judged(PENDING, grown, BUSY, planned=[(10.0, 40.0)])
     assert after.state is EXPECTED
-    assert after.reason.startswith("expected after the disruption: 500 > 200")
+    assert after.reason.startswith("expected for 01:00 after the disruption: 500 > 200")
     assert judged(AGE, grown, BUSY, planned=running).state is OK
     row = judged(PENDING, [*grown, failed(60)], BUSY, planned=running)
     assert (row.state, row.current) == (EXPECTED, None)

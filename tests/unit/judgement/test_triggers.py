@@ -127,6 +127,10 @@ def test_during_a_step_the_backlog_is_not_judged_and_after_it_must_be_well_for_i
     early = backlog(readings[:33], (305, 310), tripped=True)
     assert (early.released, early.reason) == (False, "clear for 01:50 of 02:00 since the last step")
     assert backlog(readings[:34], (305, 310), tripped=True).released is True
+    # The grace is over and the newest summary is from within it: nothing is planned any more.
+    growing = rows_of(series(AGE, [15.0 * n for n in range(20)]), [(200, 250)])
+    over = board(now=320, rows=growing, planned=[(200, 250)])
+    assert (over["backlog"].holds, over["backlog"].reason) == (False, "waits for the next summary")
     # The rows are the same a little later: the same moment, with exactly the time gone by.
     rows = rows_of(readings[:33], [(305, 310)])
     for now, released in ((489.9, False), (490, True)):

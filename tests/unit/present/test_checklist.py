@@ -10,6 +10,7 @@ from state.events import (
     Event,
     ExceptionGranted,
     NoteAdded,
+    RollbackBegun,
     RunEnded,
     RunLost,
     RunNotStarted,
@@ -18,8 +19,8 @@ from state.events import (
     StepBegun,
     StepSkipped,
 )
-from state.window import StepState
-from tui.present.checklist import TONES, Progress, checklist, detail, step_detail
+from state.window import BINARIES, StepState
+from tui.present.checklist import TONES, Progress, checklist, detail, failed_lines, step_detail
 from tui.present.line import Tone, text, width
 
 from ..story import OWN_BACKUP, STEPS, Story, examined, listing, snapshot
@@ -182,8 +183,37 @@ def test_what_is_said_of_a_failed_migration() -> None:
         line="make: *** Error 1",
     )
     shown = below(story, "migrate")
-    assert "✗ make: *** Error 1" in shown
-    assert "applied 0008.sql\nstopped in 0009.sql" in shown
+    # What went wrong first, then what came of it; what the step does was read before.
+    assert shown.splitlines()[:4] == [
+        "✗ Apply the migrations: failed · exit 2",
+        "make: *** Error 1",
+        "applied 0008.sql",
+        "stopped in 0009.sql",
+    ]
+    assert shown.splitlines()[-1].startswith("Applies the new migrations.")
+    assert failed_lines(story.window, 200) == 2
+
+
+def test_in_a_narrow_column_the_state_and_the_first_lines_of_the_reason_are_what_counts() -> None:
+    story = Story().until("migrate")
+    assert failed_lines(story.window, 38) == 0
+    story.run("migrate", 2, line="a reason of many words " * 9)
+    shown = below(story, "migrate", 38).splitlines()
+    assert shown[0] == "✗ Apply the migrations: failed"
+    # The exit status, which stands above the output, gives way before the word does.
+    for cells, words in ((30, " ✗ Apply the migrations failed"), (45, "failed · exit 2")):
+        lines, _ = checklist(story.window, NOTHING, story.at, cells)
+        (row,) = [text(each) for each in lines if "Apply the migrations" in text(each)]
+        assert row.endswith(words)
+    assert shown[1].startswith("a reason of many words")
+    assert failed_lines(story.window, 38) == 4
+    story.tell(RollbackBegun(BINARIES, "errors", "A", (), "", story.window.rollback_phrase))
+    assert failed_lines(story.window, 38) == 0
+
+
+def test_a_lost_step_says_that_it_is_unknown_and_why() -> None:
+    shown = below(told("deploy", lambda run: RunLost(run, "the host was rebooted")), "deploy")
+    assert shown.splitlines()[:2] == ["? Deploy the binaries: unknown: decide", "the host was rebooted"]
 
 
 def test_what_a_run_left_behind_is_said() -> None:

@@ -79,7 +79,10 @@ def _(window: Window, r: Recorded, e: RollbackBegun) -> Window:
 
 @on(RestoreChecked)
 def _(window: Window, r: Recorded, e: RestoreChecked) -> Window:
-    return window
+    if window.rollback is None or not e.loses:
+        return window
+    # Between turning back and the restore more was written, and counted again.
+    return replace(window, rollback=replace(window.rollback, loses=e.loses))
 
 
 @on(PostRequested)

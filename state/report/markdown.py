@@ -124,7 +124,9 @@ def _back(e: Evidence) -> Iterator[str]:
     for loss in e.losses:
         yield f"Restored {w.when(loss.restored)} to {w.when(loss.captured)}:"
         yield f"what was written in {w.took(loss.seconds)} before that is lost."
-        yield escape(loss.rows, ALONE) if loss.rows else "Nobody counted rows: there was no safety backup."
+        yield escape(loss.rows, ALONE) if loss.rows else "There was no safety backup to count rows against."
+        if loss.told:
+            yield escape(f"Told when it was confirmed: {loss.told}.", ALONE)
         yield ""
 
 

@@ -80,8 +80,10 @@ class WayBack:
             return
         if self._session.check_restore(lambda checks: self._checked(step, checks)):
             self._desk.say("Checking the backup, the disk, and that API and worker are stopped.")
+        elif self._session.window.backup is None:
+            self._desk.say("This window has no whole backup of its own: nothing to restore from.", "warning")
         else:
-            self._desk.say("There is nothing to restore from, or the checks are being made.", "warning")
+            self._desk.say("The checks are being made; the question opens once they are.")
 
     def _checked(self, step: Step, checks: tuple[Check, ...]) -> None:
         # Nothing comes under a hand that has begun to answer something else meanwhile.

@@ -151,7 +151,7 @@ class BeginRollback(Intent, frozen=True):
 
 
 class SendMessage(Intent, frozen=True):
-    """`how` is copied or posted."""
+    """`how` is posted, or copied: it stands in the channel already, sent by hand."""
 
     text: str
     how: str

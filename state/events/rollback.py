@@ -83,7 +83,7 @@ class PostRequested(Event, frozen=True):
 
 
 class MessageSent(Event, frozen=True):
-    """A message to the channel. `how` is copied or posted."""
+    """A message to the channel. `how` is posted, or copied: an operator stated that it was sent by hand."""
 
     text: str
     how: str

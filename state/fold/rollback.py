@@ -1,5 +1,7 @@
 """The fold of triggers, of the way back, and of what follows it."""
 
+from datetime import UTC, datetime
+
 from msgspec.structs import replace
 
 from state.events import (
@@ -93,7 +95,11 @@ def _(window: Window, r: Recorded, e: PostRequested) -> Window:
 @on(MessageSent)
 def _(window: Window, r: Recorded, e: MessageSent) -> Window:
     window = replace(window, messages=(*window.messages, e), posting=None)
-    return enter(window, r, "communicate", StepState.DONE, detail=e.how)
+    at = f"{datetime.fromtimestamp(r.at, UTC):%H:%M:%S} UTC"
+    # What goes by hand is not seen from here: it is somebody's word.
+    by_hand = f"sent by hand, as {r.actor.operator} stated at {at}"
+    detail = f"posted at {at}" if e.how == "posted" else by_hand
+    return enter(window, r, "communicate", StepState.DONE, detail=detail)
 
 
 @on(DrillRecorded)

@@ -79,8 +79,8 @@ class Check(Struct, frozen=True):
 class StartRun(Intent, frozen=True):
     """`variables` as shown, secrets hidden; the real ones never come near the journal.
 
-    For a restore: `phrase` as typed, the `checks` as they came out, and a reason for each of those
-    that did not pass and is passed over, by id.
+    For a restore: `phrase` as typed, the `checks` as they came out, a reason for each of those
+    that did not pass and is passed over, by id, and what it `loses` in the words of its confirmation.
     """
 
     step: str
@@ -91,6 +91,7 @@ class StartRun(Intent, frozen=True):
     phrase: str = ""
     checks: tuple[Check, ...] = ()
     overrides: Mapping[str, str] = field(default_factory=dict)
+    loses: str = ""
 
 
 class StopRun(Intent, frozen=True):
@@ -150,7 +151,7 @@ class BeginRollback(Intent, frozen=True):
 
 
 class SendMessage(Intent, frozen=True):
-    """`how` is copied or posted."""
+    """`how` is posted, or copied: it stands in the channel already, sent by hand."""
 
     text: str
     how: str

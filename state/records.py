@@ -104,7 +104,10 @@ class Granted(Struct, frozen=True):
 
 
 class Rollback(Struct, frozen=True):
-    """The direction back: how far, why, and since when. `depth` is binaries or restore."""
+    """The direction back: how far, why, and since when. `depth` is binaries or restore.
+
+    `loses` is what a restore loses, in the words that the operator was last told before it.
+    """
 
     depth: str
     why: str

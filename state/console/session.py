@@ -135,14 +135,18 @@ class Session:
         phrase: str = "",
         checks: tuple[Check, ...] = (),
         overrides: Mapping[str, str] | None = None,
+        loses: str = "",
     ) -> Refusal | None:
         """Journals the run, then starts it: what is not on disk is never started.
 
-        `phrase`, `checks` and `overrides` are those of a restore.
+        `phrase`, `checks`, `overrides` and `loses` are those of a restore.
         """
         if (missing := plans.missing_target(plan)) is not None:
             return missing
-        refusal = self.do(replace(run_wanted(plan), phrase=phrase, checks=checks, overrides=overrides or {}))
+        wanted = replace(
+            run_wanted(plan), phrase=phrase, checks=checks, overrides=overrides or {}, loses=loses
+        )
+        refusal = self.do(wanted)
         if refusal is not None:
             return refusal
         run = self.window.seq

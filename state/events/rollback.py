@@ -67,9 +67,13 @@ class RollbackBegun(Event, frozen=True):
 
 
 class RestoreChecked(Event, frozen=True):
-    """The checks right before a restore: mappings with id, passed, words and, if passed over, reason."""
+    """The checks right before a restore: mappings with id, passed, words and, if passed over, reason.
+
+    `loses`: the words on the screen, when the restore was confirmed, about what it loses.
+    """
 
     checks: tuple[Mapping[str, Any], ...]
+    loses: str = ""
 
 
 class PostRequested(Event, frozen=True):
@@ -79,7 +83,7 @@ class PostRequested(Event, frozen=True):
 
 
 class MessageSent(Event, frozen=True):
-    """A message to the channel. `how` is copied or posted."""
+    """A message to the channel. `how` is posted, or copied: an operator stated that it was sent by hand."""
 
     text: str
     how: str

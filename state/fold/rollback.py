@@ -1,5 +1,7 @@
 """The fold of triggers, of the way back, and of what follows it."""
 
+from datetime import UTC, datetime
+
 from msgspec.structs import replace
 
 from state.events import (
@@ -79,7 +81,10 @@ def _(window: Window, r: Recorded, e: RollbackBegun) -> Window:
 
 @on(RestoreChecked)
 def _(window: Window, r: Recorded, e: RestoreChecked) -> Window:
-    return window
+    if window.rollback is None or not e.loses:
+        return window
+    # Between turning back and the restore more was written, and counted again.
+    return replace(window, rollback=replace(window.rollback, loses=e.loses))
 
 
 @on(PostRequested)
@@ -90,7 +95,11 @@ def _(window: Window, r: Recorded, e: PostRequested) -> Window:
 @on(MessageSent)
 def _(window: Window, r: Recorded, e: MessageSent) -> Window:
     window = replace(window, messages=(*window.messages, e), posting=None)
-    return enter(window, r, "communicate", StepState.DONE, detail=e.how)
+    at = f"{datetime.fromtimestamp(r.at, UTC):%H:%M:%S} UTC"
+    # What goes by hand is not seen from here: it is somebody's word.
+    by_hand = f"sent by hand, as {r.actor.operator} stated at {at}"
+    detail = f"posted at {at}" if e.how == "posted" else by_hand
+    return enter(window, r, "communicate", StepState.DONE, detail=detail)
 
 
 @on(DrillRecorded)

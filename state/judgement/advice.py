@@ -17,8 +17,6 @@ POLLS_ACTION = "ops.summary.read"
 #: Seconds by which the moment that an audit count began at may differ from the backup's: what is
 #: lost where a time is written as text.
 _SAME_MOMENT = 0.001
-#: A count older than so many seconds is said to be so.
-_OLD_COUNT = 60.0
 
 
 class Advice(Struct, frozen=True):
@@ -124,7 +122,7 @@ def losses(captured_at: float, now: float, audit: Reading | None, polls_action: 
     why = _uncounted(audit, captured_at)
     if why or audit is None:
         return f"{since}; how many rows that is could not be read ({why})"
-    return f"{since}: {_rows(audit, polls_action)}{_counted(now - audit.at)}"
+    return f"{since}: {_rows(audit, polls_action)} (counted at {_clock(audit.at, now)} UTC)"
 
 
 def time_lost(captured_at: float, now: float) -> str:
@@ -155,10 +153,6 @@ def _rows(audit: Reading, polls_action: str) -> str:
     if not own:
         return rows
     return f"{rows}, {least}{own} of them this console's own {'summary' if own == 1 else 'summaries'}"
-
-
-def _counted(age: float) -> str:
-    return f" (counted {_length(age)} ago)" if age > _OLD_COUNT else ""
 
 
 def _clock(at: float, beside: float | None = None) -> str:

@@ -103,7 +103,10 @@ def _reason(replicas: Sequence[ReplicaReadiness], ready_for: float, accepted: bo
     if not replicas:
         return "no replica is configured"
     if accepted:
-        return f"ready on {_all(len(replicas))} for {duration(ready_for)} of {duration(policy.ready_for)}"
+        held, needed = duration(ready_for), duration(policy.ready_for)
+        # Only a part is a part of something: 12:00 of 10:00 reads like a mistake.
+        so_far = f"{held} of {needed}" if ready_for < policy.ready_for else f"{held}, {needed} needed"
+        return f"ready on {_all(len(replicas))} for {so_far}"
     bad = [r for r in replicas if r.state not in _accepted(policy)]
     worst = max(bad, key=lambda r: _BEST_FIRST.index(r.state))
     others = f" and {len(bad) - 1} more" if len(bad) > 1 else ""

@@ -18,11 +18,9 @@ def rollback_message(window: Window) -> str:
     if begun.restores and window.backup is not None:
         captured = _clock(window.backup.captured_at)
         lines.append(f"The database was restored to {captured} UTC; what was written after that is lost.")
-        # What was counted when the rollback began is an estimate from before the last writes.
+        # What the audit log said is an estimate from before the last writes.
         exactly = rows_lost(window.backup, window.safety_backup)
-        lines.append(
-            f"{exactly}." if exactly else f"As counted at {_clock(begun.begun_at)} UTC: {begun.loses}."
-        )
+        lines.append(f"{exactly}." if exactly else f"As last known before the restore: {begun.loses}.")
     else:
         lines.append("The database was not touched.")
     lines.append("Next window: to be announced.")

@@ -94,9 +94,10 @@ def approved(request: Approval) -> str:
 def lost(loss: Loss) -> str:
     """What a restore lost, in sentences."""
     rows = loss.rows or "Nobody counted rows: there was no safety backup."
+    told = f" Told when it was confirmed: {loss.told}." if loss.told else ""
     return (
         f"The restore, which ended {when(loss.restored)}, took the database back to {when(loss.captured)}: "
-        f"what was written in the {took(loss.seconds)} before it began is lost. {rows}"
+        f"what was written in the {took(loss.seconds)} before it began is lost. {rows}{told}"
     )
 
 

@@ -67,7 +67,7 @@ def _checked(window: Window, intent: StartRun, now: float) -> tuple[Event, ...] 
         if reason:
             granted.append(ExceptionGranted(f"restore:{check.id}", reason))
         kept.append({"id": check.id, "passed": check.passed, "words": check.words, "reason": reason})
-    return (*granted, RestoreChecked(tuple(kept)), *_run(intent))
+    return (*granted, RestoreChecked(tuple(kept), intent.loses), *_run(intent))
 
 
 def _run(intent: StartRun) -> tuple[Event, ...]:

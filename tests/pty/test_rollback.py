@@ -111,7 +111,8 @@ def test_a_bad_release_goes_back_with_its_database(at_session: Started, sit_at: 
     assert finish(operator)["phase"] == "closed"
     (drill,) = operator.events(DrillRecorded)
     assert drill.passed and Path(drill.report).is_file()
-    assert len(operator.events(RestoreChecked)) == 1
+    (checked,) = operator.events(RestoreChecked)
+    assert re.search(r"\((.+?)\) is lost. Rows lost against the safety backup", checked.loses)
     assert {end.exit_code for end in operator.events(RunEnded)} == {0}
     operator.terminal.wait_for("rolled back")
 

@@ -23,6 +23,7 @@ from state.events import (
     NoteAdded,
     ObserverJoined,
     OperatorSwitched,
+    RestoreChecked,
     TriggerCleared,
     TriggerTripped,
     TriggerWavedOff,
@@ -40,6 +41,7 @@ from .told import observed, rolled_back, written
 
 KIM = Actor("kim", "kim", "laptop", "pts/9", "10.0.0.7", 1001)
 DIGEST = "cd" * 32
+CONFIRMED = "everything written since 02:39:55 UTC (9 min) is lost: 70 audit rows"
 
 
 def test_every_kind_of_event_is_told() -> None:
@@ -112,7 +114,11 @@ def test_triggers_incidents_and_exceptions_with_what_came_of_them(tmp_path: Path
 
 
 def test_a_rollback_with_its_loss_and_the_numbers_of_each_decision(tmp_path: Path) -> None:
-    story = rolled_back()
+    story = Story().back_to("restore")
+    story.tell(RestoreChecked((), "44 audit rows"))
+    story.run("restore", 2)
+    story.tell(RestoreChecked((), CONFIRMED))
+    story.back_to("communicate")
     gates = ({"id": "budget", "title": "Error budget", "state": "PASS", "reason": "0 s", "numbers": {}},)
     story.tell(WindowDeclared("rolled back", "errors", gates))
     directory = written(tmp_path / "w", story.records)
@@ -121,7 +127,10 @@ def test_a_rollback_with_its_loss_and_the_numbers_of_each_decision(tmp_path: Pat
     (turn,) = evidence.rollbacks
     assert (turn.depth, turn.why, turn.by) == ("restore", "errors", "sam@bastion")
     (loss,) = evidence.losses
-    restore = next(one for one in evidence.runs if one.step == "restore")
+    assert loss.told == CONFIRMED
+    for form in (forms.Form.MARKDOWN, forms.Form.HTML):
+        assert "70 audit rows" in forms.render(evidence, form)
+    restore = next(one for one in evidence.runs if one.step == "restore" and one.exit_status == 0)
     assert loss.restored == restore.ended and loss.seconds > 0
     turned, declared = evidence.decisions
     assert (turned.event, turned.backlog_source) == (turn.event, "judged again")

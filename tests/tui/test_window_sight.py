@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from textual.app import App
@@ -67,6 +68,28 @@ async def test_the_end_of_the_output_stays_in_sight(session: Session, size: tupl
             region = app.screen.query_one(f"#{name}").region
             assert region.height >= 3
             assert region in panels.region, name
+
+
+def laid_out(panel: LinePanel, scrolls: bool) -> bool:
+    return panel.size.width > 0 and panel.show_vertical_scrollbar is scrolls
+
+
+@pytest.mark.parametrize("name", ["health", "backlog"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_columns_stand_still_as_lines_come_and_go(
+    session: Session, size: tuple[int, int], name: str
+) -> None:
+    app = Small(session)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, WindowScreen) and bool(app.screen.query("#foot")))
+        await pilot.press("tab", "2" if name == "health" else "3")
+        panel = app.screen.query_one(f"#{name}", LinePanel)
+        widths = []
+        for lines, scrolls in ((3, False), (90, True), (3, False)):
+            panel.show(tuple(line(f"reason {number}") for number in range(lines)))
+            await until(pilot, partial(laid_out, panel, scrolls))
+            widths.append(panel.scrollable_content_region.width)
+        assert len(set(widths)) == 1
 
 
 async def test_moving_the_cursor_lays_nothing_out_anew(

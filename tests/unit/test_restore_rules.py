@@ -130,10 +130,11 @@ def _after_restore() -> tuple[Event, ...]:
 
 def test_a_restore_is_requested_with_its_checks_and_its_phrase() -> None:
     story = at_restore()
-    decision = decide(story.window, restoring()(story), story.at, story.epoch)
+    decision = decide(story.window, restoring(loses="200 audit rows")(story), story.at, story.epoch)
     assert isinstance(decision, tuple)
     checked, requested = decision
     assert isinstance(checked, RestoreChecked)
+    assert checked.loses == "200 audit rows"
     assert [(check["id"], check["passed"]) for check in checked.checks] == [
         ("backup", True),
         ("disk", True),

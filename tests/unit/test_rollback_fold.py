@@ -1,6 +1,7 @@
 """The fold of the way back: its direction, what may be empty, what was planned, and what tripped."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from msgspec.structs import replace
@@ -27,6 +28,7 @@ from state.events import (
     WindowDeclared,
 )
 from state.fold import fold
+from state.report.telling import tell
 from state.window import BINARIES, RESTORE, ROLLED_BACK, Incident, Note, StepState, TriggerRecord
 
 from .restores import PHRASE, RESTORE_PHRASE
@@ -151,17 +153,26 @@ def test_a_step_that_is_done_again_opens_those_after_it() -> None:
 # Messages and what was not seen
 
 
-def test_checks_and_messages() -> None:
+@pytest.mark.parametrize(
+    ("how", "words", "told"),
+    [
+        ("posted", "posted at {} UTC", "message to the channel posted"),
+        ("copied", "sent by hand, as sam stated at {} UTC", "message to the channel sent by hand, as stated"),
+    ],
+)
+def test_checks_and_messages(how: str, words: str, told: str) -> None:
     story = Story().back_to("communicate")
     before = story.window
     story.tell(RestoreChecked(({"id": "disk", "passed": True},)))
     assert replace(story.window, seq=before.seq, last_at=before.last_at) == before
-    story.tell(MessageSent("We are back.", "posted"))
-    assert story.window.messages == (MessageSent("We are back.", "posted"),)
+    story.tell(MessageSent("We are back.", how))
+    assert story.window.messages == (MessageSent("We are back.", how),)
+    clock = datetime.fromtimestamp(story.at, UTC).strftime("%H:%M:%S")
     assert (story.state("communicate"), story.window.record("communicate").detail) == (
         StepState.DONE,
-        "posted",
+        words.format(clock),
     )
+    assert tell(story.window, story.records[-1]) == told
 
 
 def test_what_was_not_seen_is_a_failure() -> None:

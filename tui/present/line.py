@@ -95,13 +95,15 @@ def right(content: str, cells: int, tone: Tone = Tone.PLAIN) -> Span:
 
 
 def wrapped(content: str, cells: int, tone: Tone = Tone.PLAIN) -> tuple[Line, ...]:
-    """Text broken into lines of at most so many cells, at spaces where it has any."""
+    """Text broken into lines of at most so many cells, at spaces where it has any.
+
+    A word that is longer than a line is broken where a path has a joint: its last name stays whole.
+    """
     lines: list[Line] = []
     current = ""
     for word in content.split():
         while cell_len(word) > cells > 0:
-            # One character at the least, though it be wider than the line.
-            head = set_cell_size(word, cells).rstrip() or word[0]
+            head = _head(word, cells)
             if current:
                 lines.append(line(Span(current, tone)))
                 current = ""
@@ -116,3 +118,11 @@ def wrapped(content: str, cells: int, tone: Tone = Tone.PLAIN) -> tuple[Line, ..
     if current:
         lines.append(line(Span(current, tone)))
     return tuple(lines)
+
+
+def _head(word: str, cells: int) -> str:
+    """What of a word that is too long goes onto one line: up to the last slash that fits, or dash, or all."""
+    # One character at the least, though it be wider than the line.
+    fits = set_cell_size(word, cells).rstrip() or word[0]
+    joint = fits.rfind("/") + 1 or max(fits.rfind("-"), fits.rfind("_")) + 1
+    return fits[:joint] or fits

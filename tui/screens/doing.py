@@ -8,12 +8,15 @@ from state.deployment.runs import log_tail
 from state.intents import AddNote, AttestStep, BeginStep, Intent, Refusal, SkipStep, StopRun
 from state.rules import may_do
 from state.runbook import Step, StepKind
+from state.view import samples_taken
 from state.window import StepState
 from tui.dialogs import steps
 from tui.dialogs.dialog import Values
 from tui.dialogs.message import MessageDialog
 from tui.dialogs.question import Problem
+from tui.present.checklist import Progress
 from tui.present.message import standing
+from tui.present.under_way import under_way
 from tui.screens.desk import Desk
 from tui.screens.people import People
 from tui.screens.way_back import WayBack
@@ -34,8 +37,10 @@ class Doing:
         if not self._in_order(step):
             return
         state = self._session.window.record(step.id).state
-        if state in {StepState.RUNNING, StepState.CHECKING}:
+        if state is StepState.RUNNING:
             self._desk.show_run(self._session.window.record(step.id).run)
+        elif goes_on := self._under_way(step):
+            self._look_on(step, goes_on)
         elif step.kind is StepKind.ATTEST:
             self.attest(step)
         elif step.kind is StepKind.SAMPLE:
@@ -54,6 +59,22 @@ class Doing:
             self._desk.ask(steps.begin(step, lambda answer, values: self._do(BeginStep(step.id))))
         else:
             self.attest(step)
+
+    def _under_way(self, step: Step) -> str:
+        view = self._session.view
+        taken = len(samples_taken(view.window, view.observed))
+        progress = Progress(taken, view.verdicts.readiness.ready_for)
+        return under_way(view.window, step, progress, self._session.now())
+
+    def _look_on(self, step: Step, how_far: str) -> None:
+        record = self._session.window.record(step.id)
+        if record.state is StepState.CHECKING:
+            self._desk.show_run(record.run)
+        # A console may have died before its letter was sent: what is probed is asked for again.
+        refusal = self._do(BeginStep(step.id)) if step.kind is StepKind.PROBE else None
+        if refusal is None:
+            self._desk.say(how_far)
+        self._say_refusal(refusal)
 
     def _in_order(self, step: Step) -> bool:
         """Spares the operator a dialog whose answer could only be refused."""

@@ -80,8 +80,10 @@ class WayBack:
             return
         if self._session.check_restore(lambda checks: self._checked(step, checks)):
             self._desk.say("Checking the backup, the disk, and that API and worker are stopped.")
+        elif self._session.window.backup is None:
+            self._desk.say("This window has no whole backup of its own: nothing to restore from.", "warning")
         else:
-            self._desk.say("There is nothing to restore from, or the checks are being made.", "warning")
+            self._desk.say("The checks are being made; the question opens once they are.")
 
     def _checked(self, step: Step, checks: tuple[Check, ...]) -> None:
         # Nothing comes under a hand that has begun to answer something else meanwhile.
@@ -97,6 +99,7 @@ class WayBack:
     def _ask_restore(self, step: Step, checks: tuple[Check, ...]) -> None:
         plain = self._session.plan(step)
         waits = plain is not None and self._people.must_wait(plain)
+        loses = self._session.view.losses(self._session.now())
 
         def submit(answer: str, values: Values) -> Problem:
             plan = self._beside(answer, step)
@@ -104,14 +107,13 @@ class WayBack:
                 self._desk.ask_next(lambda: self._people.second_operator(plain))
                 return None
             if plan is not None:
-                return self._start(plan, values, checks)
+                return self._start(plan, values, checks, loses)
             if plain is None:
                 return "There is no command for this step."
             if all(self._session.now() - check.at <= CHECK_COUNTS_FOR for check in checks):
-                return self._start(plain, values, checks)
-            return self._check_again(dialog, plain, values)
+                return self._start(plain, values, checks, loses)
+            return self._check_again(dialog, plain, values, loses)
 
-        loses = self._session.view.losses(self._session.now())
         dialog = rollback.restore(self._session.window, checks, loses, waits, submit)
         self._desk.ask(dialog)
 
@@ -121,20 +123,20 @@ class WayBack:
             return self._session.plan_safety_backup(step)
         return self._session.plan_rehearsal(step) if answer == rollback.REHEARSE else None
 
-    def _check_again(self, dialog: Dialog, plan: RunPlan, values: Values) -> str:
+    def _check_again(self, dialog: Dialog, plan: RunPlan, values: Values, loses: str) -> str:
         """Reading and typing took longer than a check counts: made anew, with what was typed kept."""
 
         def checked(checks: tuple[Check, ...]) -> None:
             # Whoever said no meanwhile, or asks something else, has not said yes.
             if dialog.is_current:
-                dialog.finish(self._start(plan, values, checks))
+                dialog.finish(self._start(plan, values, checks, loses))
 
         self._session.check_restore(checked)
         return "The checks are older than a minute and are made again; then it starts. Escape is no."
 
-    def _start(self, plan: RunPlan, values: Values, checks: tuple[Check, ...]) -> Refusal | None:
+    def _start(self, plan: RunPlan, values: Values, checks: tuple[Check, ...], loses: str) -> Refusal | None:
         reasons = rollback.overrides(values)
-        refusal = self._session.start(plan, values.get("phrase", ""), checks, reasons)
+        refusal = self._session.start(plan, values.get("phrase", ""), checks, reasons, loses)
         self._desk.look()
         if refusal is not None:
             return refusal

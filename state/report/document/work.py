@@ -90,9 +90,10 @@ class RollbackEvidence(Part):
 
 
 class Loss(Part):
-    """What a restore lost. `rows` is counted against the safety backup; empty where nobody counted."""
+    """What a restore lost. `rows` is counted against the safety backup; empty where there was none."""
 
     restored: str
     captured: str
     seconds: float
     rows: Text
+    told: Text = Field(description="what the operator who confirmed the restore was told that it loses")

@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable
 
-from state.events import BackupExamined, LogSealed, Recorded, RollbackBegun, RunEnded, RunRequested
+from state.events import (
+    BackupExamined,
+    LogSealed,
+    Recorded,
+    RestoreChecked,
+    RollbackBegun,
+    RunEnded,
+    RunRequested,
+)
 from state.judgement.advice import rows_lost
 from state.report.document.work import Backup, Drill, Loss, RollbackEvidence, RunEvidence, StepEvidence
 from state.report.evidence.words import moment_or_none
@@ -138,6 +146,7 @@ def losses(window: Window, records: Iterable[Recorded]) -> tuple[Loss, ...]:
     backup = window.backup
     if backup is None:
         return ()
+    records = tuple(records)
     restored = [
         (run, recorded.event.ended_at)
         for recorded in records
@@ -153,9 +162,20 @@ def losses(window: Window, records: Iterable[Recorded]) -> tuple[Loss, ...]:
             captured=moment(backup.captured_at),
             seconds=max(0.0, (run.started_at or ended_at) - backup.captured_at),
             rows=rows_lost(backup, window.safety_backup),
+            told=_told(records, run.id),
         )
         for run, ended_at in restored
     )
+
+
+def _told(records: Iterable[Recorded], restore: int) -> str:
+    """What was last said of the loss before this restore was asked for."""
+    said = [
+        r.event.loses
+        for r in records
+        if r.seq < restore and isinstance(r.event, RollbackBegun | RestoreChecked) and r.event.loses
+    ]
+    return said[-1] if said else ""
 
 
 def drills(window: Window) -> tuple[Drill, ...]:

@@ -20,10 +20,11 @@ def judge(*spans: Span, now: float, since: float = 0.0, policy: Policy = POLICY)
 
 
 def test_ready_for_long_enough_is_stable() -> None:
-    assert judge(span(0, 598), now=599).stable is False
+    short = judge(span(0, 598), now=599)
+    assert (short.stable, short.reason) == (False, "ready on the only replica for 09:58 of 10:00")
     seen = judge(span(0, 600), now=601)
     assert (seen.stable, seen.ready_for, seen.worst) == (True, 600, ReadyState.READY)
-    assert seen.reason == "ready on the only replica for 10:00 of 10:00"
+    assert seen.reason == "ready on the only replica for 10:00, 10:00 needed"
 
 
 def test_time_without_a_reading_proves_nothing() -> None:
@@ -87,7 +88,7 @@ def test_every_replica_must_be_ready_and_the_youngest_counts() -> None:
     spans = (span(0, 1000, replica="a"), span(300, 1000, replica="b"))
     seen = judge(*spans, now=1000, policy=TWO)
     assert (seen.ready_for, [r.ready_for for r in seen.replicas]) == (700, [1000, 700])
-    assert seen.reason == "ready on all 2 replicas for 11:40 of 10:00"
+    assert seen.reason == "ready on all 2 replicas for 11:40, 10:00 needed"
     silent = judge(spans[0], now=1000, policy=TWO)
     assert (silent.stable, silent.worst, silent.reason) == (False, ReadyState.UNKNOWN, "b: no reading yet")
     none = judge(now=0, policy=Policy(replicas=()))

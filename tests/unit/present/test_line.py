@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from tui.present.line import Span, Tone, clip, left, line, right, spread, text, width, wrapped
 
-CHARACTERS = st.sampled_from("ab c-é漢字🙂…▁\u0301")
+CHARACTERS = st.sampled_from("ab c-é漢字🙂…▁\u0301/_")
 TEXTS = st.text(CHARACTERS, max_size=30)
 LINES = st.lists(st.builds(Span, TEXTS, st.sampled_from(Tone)), max_size=5).map(tuple)
 CELLS = st.integers(2, 40)
@@ -95,6 +95,12 @@ def test_columns_have_exactly_their_width(content: str, cells: int) -> None:
         ("abcdefgh", 3, ["abc", "def", "gh"]),
         ("a bcdefgh i", 4, ["a", "bcde", "fgh", "i"]),
         ("漢字漢字", 5, ["漢字", "漢字"]),
+        ("in /srv/practice/site/api.py now", 14, ["in", "/srv/practice/", "site/api.py", "now"]),
+        ("P=/b/2026-11-29.sql (4 KB)", 14, ["P=/b/", "2026-11-29.sql", "(4 KB)"]),
+        ("P=/b/prod-2026-11-29.sql", 14, ["P=/b/", "prod-2026-11-", "29.sql"]),
+        ("/b/prod_2026/x", 8, ["/b/", "prod_", "2026/x"]),
+        ("one/more/two-three", 9, ["one/more/", "two-three"]),
+        ("sha-0123456789abcdef", 8, ["sha-", "01234567", "89abcdef"]),
         ("  spaces   go  ", 20, ["spaces go"]),
         ("", 5, []),
     ],
@@ -112,3 +118,10 @@ def test_wrapped_lines_fit_and_lose_nothing(content: str, cells: int) -> None:
     assert all(0 < width(each) <= cells for each in found if text(each).strip("\u0301"))
     assert "".join("".join(text(each) for each in found).split()) == "".join(content.split())
     assert all(span.tone is Tone.BAD for each in found for span in each)
+
+
+@given(st.lists(st.text("ab漢-_.", min_size=1, max_size=20), min_size=1, max_size=8), CELLS)
+def test_a_file_name_that_fits_into_a_line_stays_in_one_piece(names: list[str], cells: int) -> None:
+    found = [text(each) for each in wrapped(f"RESTORE_PATH=/{'/'.join(names)} is whole", cells)]
+    if cell_len(names[-1]) <= cells:
+        assert any(names[-1] in each for each in found)

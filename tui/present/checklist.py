@@ -72,7 +72,7 @@ def _step_line(window: Window, step: Step, progress: Progress, now: float, cells
     left = (*left, note) if note.text else left
     said, room = detail(window, step, progress, now), cells - width(left) - 1
     if record.state in _FAILED and width(said) > room:
-        said = line(Span(text(said).partition(" · ")[0], tone))  # as in `_failure`
+        said = _bare(said)
     return spread(left, clip(said, room), cells)
 
 
@@ -80,7 +80,13 @@ def in_short(window: Window, step: Step, progress: Progress, now: float) -> Line
     """One step on its own: glyph, title and the few words about it."""
     state = window.record(step.id).state
     head = line(Span(f"{words.STEP_GLYPHS[state]} ", TONES[state]), f"{step.title} ")
-    return (*head, *detail(window, step, progress, now))
+    said = detail(window, step, progress, now)
+    return (*head, *(_bare(said) if state in _FAILED else said))
+
+
+def _bare(said: Line) -> Line:
+    """Without the exit status, which stands in the frame of the output."""
+    return line(Span(text(said).partition(" · ")[0], said[0].tone))
 
 
 def detail(window: Window, step: Step, progress: Progress, now: float) -> Line:

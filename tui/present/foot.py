@@ -17,7 +17,7 @@ def tabs(names: Sequence[str], selected: int, step: Line, cells: int) -> Line:
     spans = []
     for number, name in enumerate(names):
         spans.append(Span(f" {number + 1} {name} ", Tone.FRAME if number == selected else Tone.PLAIN))
-    room = cells - width(tuple(spans)) - 2
+    room = cells - width(tuple(spans)) - 1
     return spread(tuple(spans), clip(step, room), cells)
 
 

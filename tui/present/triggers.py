@@ -73,7 +73,7 @@ def banner(window: Window, cells: int, decides: bool = True) -> tuple[Line, ...]
     for name, record in standing if window.is_open else ():
         way = "b rolls back, w waves off" if window.change_begun else "w waves off"
         way = "" if window.rollback or not decides else f" ({way})"
-        said = f"{name.upper()} TRIPPED {words.clock(record.at)}{way}: {record.reason}"
+        said = f"{name.upper()} TRIPPED {words.clock(record.at)}{way}: {words.without_scheme(record.reason)}"
         room = max(1, rows // len(standing))
         lines += shortened(wrapped(said, cells - 2, Tone.ALARM), room)
     return tuple(lines)

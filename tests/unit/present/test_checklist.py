@@ -20,8 +20,10 @@ from state.events import (
     StepSkipped,
 )
 from state.window import BINARIES, StepState
-from tui.present.checklist import TONES, Progress, checklist, detail, failed_lines, step_detail
+from tui.present.checklist import TONES, Progress, checklist, detail, failed_lines, in_short, step_detail
+from tui.present.foot import tabs
 from tui.present.line import Tone, text, width
+from tui.present.sizes import TABS
 
 from ..story import OWN_BACKUP, STEPS, Story, examined, listing, snapshot
 
@@ -205,6 +207,8 @@ def test_in_a_narrow_column_the_state_and_the_first_lines_of_the_reason_are_what
         lines, _ = checklist(story.window, NOTHING, story.at, cells)
         (row,) = [text(each) for each in lines if "Apply the migrations" in text(each)]
         assert row.endswith(words)
+    short = in_short(story.window, story.window.runbook.step("migrate"), NOTHING, story.at)
+    assert text(tabs(TABS, 0, short, 80)).endswith(" ✗ Apply the migrations failed")
     assert shown[1].startswith("a reason of many words")
     assert failed_lines(story.window, 38) == 4
     story.tell(RollbackBegun(BINARIES, "errors", "A", (), "", story.window.rollback_phrase))

@@ -30,10 +30,11 @@ def main() -> None:
         from state.settings import state_directory
         from tui.crash import sentence
         from tui.first_screen import FIRST_SCREEN
-        from tui.typed import as_typed
+        from tui.typed import as_typed, for_stream
 
         FIRST_SCREEN.take_away()
-        print(as_typed(sentence(error, state_directory(None, os.environ))), file=sys.stderr)
+        said = as_typed(sentence(error, state_directory(None, os.environ)))
+        print(for_stream(said, sys.stderr), file=sys.stderr)
         sys.exit(1)
     finally:
         # At the end the interpreter would look through all of it once more.

@@ -65,7 +65,7 @@ def _leave(console: Console) -> str:
         said.append(str(error))
     way_on = command(console.place.settings.path)
     if window.phase == "follow_up":
-        return f"{window.id} is {window.outcome}; its follow-up is open: `{way_on}` goes on with it."
+        return f"{window.id} is {window.outcome}; its follow-up is open. To go on with it: `{way_on}`"
     if window.outcome:
         return f"{window.id} is closed: {window.outcome}."
     if not drives:
@@ -73,8 +73,8 @@ def _leave(console: Console) -> str:
     linger = words.short_duration(console.place.settings.watch.linger)
     said.append(f"Left {window.id} open. The watch goes on for {linger}.")
     if run is not None:
-        said.append(f"`{run.title}` (run {run.id}) goes on; its output: {session.run_directory(run.id)}/log.")
+        said.append(f"{run.title} (run {run.id}) goes on; its output: `{session.run_directory(run.id)}/log`")
     if not console.place.practice:
         # A practice deployment must be there for it: whoever started that says how.
-        said.append(f"`{way_on}` takes up where it stands.")
+        said.append(f"To take up where it stands: `{way_on}`")
     return " ".join(said)

@@ -14,7 +14,7 @@ def sentence(error: BaseException, state: Path) -> str:
     where = f" The details are in {kept}." if kept else ""
     return (
         f"drawbridge: a defect of the console ended it ({type(error).__name__}).{where} "
-        "Nothing is lost: runs and watch go on, and `drawbridge` takes up where the window stands."
+        "Nothing is lost: runs and watch go on. To take up where the window stands: `drawbridge`"
     )
 
 

@@ -1,14 +1,18 @@
 """The command as it can be typed: by its bare name only where a shell would find this very program by it."""
 
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from state.settings.errors import SettingsError
 from state.settings.lookup import find
 
 NAME = "drawbridge"
+#: A command in a sentence, with the stop that would be copied with it.
+_QUOTED = re.compile(r"\s*`([^`\n]+)`[.,;:]?\s*")
 
 
 def command(config: Path | None = None, *, elsewhere: bool = False) -> str:
@@ -37,6 +41,14 @@ def as_typed(words: str, config: Path | None = None, *, elsewhere: bool = False)
         return words
     name = command(config, elsewhere=elsewhere)
     return words.replace(f"`{NAME} ", f"`{name} ").replace(f"`{NAME}`", f"`{name}`")
+
+
+def for_stream(words: str, stream: TextIO) -> str:
+    """What is printed of sentences: on a terminal each command stands apart, so that it can be copied whole.
+
+    Where no terminal breaks lines, a sentence stays one line, with its commands in quotes.
+    """
+    return _QUOTED.sub(r"\n  \1\n", words).strip("\n") if stream.isatty() else words
 
 
 def _is_found(config: Path, elsewhere: bool) -> bool:

@@ -87,7 +87,7 @@ def test_a_status_line_names_a_place_that_is_none(command_line: CommandLine, wro
         (("status", "one", "two"), "unexpected extra argument (two)"),
         (("windows", "one"), "unexpected extra argument (one)"),
         (("rehearse", "--scenario"), "'--scenario' requires an argument"),
-        (("rehearse", "--scenario", "nope"), "`drawbridge rehearse --list` names them."),
+        (("rehearse", "--scenario", "nope"), "To list them: `drawbridge rehearse --list`"),
         (("--config",), "'--config' requires an argument"),
     ],
 )
@@ -103,7 +103,7 @@ def test_a_window_that_is_not_there(command_line: CommandLine) -> None:
     command_line.open_window()
     code, _, err = command_line.run("status", "\x1b[2Jnope")
     assert code == 1 and "\x1b" not in err
-    assert_sentence(err, "`drawbridge windows` lists them.")
+    assert_sentence(err, "To list them: `drawbridge windows`")
 
 
 def test_what_asks_for_nothing_wrong(command_line: CommandLine) -> None:

@@ -47,7 +47,7 @@ def test_questions_are_answered_and_wrong_answers_asked_again(fresh: CommandLine
         terminal.wait_for("Error: that looks like a secret itself")
         answer(terminal, r"secret[\s\S]*prints the admin token[\s\S]*: $", "pass show 'artifortress admin'")
         assert terminal.ended() == 0
-        assert f"then run `drawbridge --config {fresh.config} doctor`" in terminal.said()
+        assert f"  drawbridge --config {fresh.config} doctor" in terminal.said_lines()
         read = load(fresh.config)
         assert (read.environment, read.api.urls) == ("staging", (api.url,))
         assert read.make.directory == fresh.site

@@ -1,5 +1,7 @@
 """The command is named as it can be typed: bare only where PATH leads to the very program that runs."""
 
+import io
+import os
 import sys
 from pathlib import Path
 
@@ -80,3 +82,20 @@ def test_settings_are_named_where_nobody_would_look_them_up(program: Path) -> No
     apart = Path.cwd() / "a b.toml"
     apart.touch()
     assert typed.command(apart) == f".venv/bin/drawbridge --config '{apart}'"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("All is well.", "All is well."),
+        ("Left it open. To go on: `drawbridge`", "Left it open. To go on:\n  drawbridge"),
+        ("Look, then run `drawbridge doctor`.", "Look, then run\n  drawbridge doctor"),
+        ("`drawbridge init` writes one; or not.", "  drawbridge init\nwrites one; or not."),
+        ("To go on: `a b` To end it: `a --end`", "To go on:\n  a b\nTo end it:\n  a --end"),
+    ],
+)
+def test_on_a_terminal_a_command_stands_on_a_line_of_its_own(said: str, shown: str) -> None:
+    screen, terminal = os.openpty()
+    with os.fdopen(terminal, "w") as stream, os.fdopen(screen, "rb"):
+        assert typed.for_stream(said, stream) == shown
+    assert typed.for_stream(said, io.StringIO()) == said

@@ -110,8 +110,13 @@ class Terminal:
 
     def said(self) -> str:
         """What the program left behind on the ordinary screen, in one line, however it was broken."""
+        return " ".join(" ".join(self.said_lines()).split())
+
+    def said_lines(self) -> list[str]:
+        """The same line by line, as the program broke it and not the terminal."""
         # tmux scrolls by a line to say that the pane is dead.
-        return " ".join(self._tmux("capture-pane", "-p", "-J", "-S", "-", "-t", self._session).split())
+        left = self._tmux("capture-pane", "-p", "-J", "-S", "-", "-t", self._session)
+        return [line.rstrip() for line in left.splitlines() if line.strip()]
 
     def reversed(self, screen: str = "") -> tuple[str, ...]:
         """The texts drawn reversed: what is under a cursor, and the button that has the focus.

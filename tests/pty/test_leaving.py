@@ -31,7 +31,7 @@ def test_leaving_while_a_run_goes_on_says_so(rehearse: Callable[..., Operator]) 
     assert operator.terminal.ended() == 0
     said = operator.terminal.said()
     assert "Left" in said and "The watch goes on for 30m." in said
-    assert f"`make db-backup` (run {run}) goes on; its output:" in said
+    assert f"make db-backup (run {run}) goes on; its output:" in said
     operator.assert_runs_on(run)
     assert operator.await_exit(run)[0] == 0
     assert is_held(operator.window / WATCH_LOCK)

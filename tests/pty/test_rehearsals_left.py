@@ -58,8 +58,9 @@ def test_left_without_an_open_window_it_ends_its_servers(started: Callable[..., 
     operator.terminal.send("q")
     assert operator.terminal.ended() == 0
     assert pids(layout(operator)) == {}
-    said = " ".join(operator.terminal.said().split())
-    assert "Its practice deployment was ended. `drawbridge rehearse --scenario smooth` begins anew." in said
+    said = operator.terminal.said_lines()
+    command = said.index("  drawbridge rehearse --scenario smooth")
+    assert said[command - 1].endswith("Its practice deployment was ended. To begin anew:")
 
 
 def test_left_with_an_open_window_it_says_how_to_go_on_and_how_to_end_it(
@@ -70,9 +71,12 @@ def test_left_with_an_open_window_it_says_how_to_go_on_and_how_to_end_it(
     until(lambda: is_held(operator.window / WATCH_LOCK), "no watch begins")
     operator.terminal.send("q")
     assert operator.terminal.ended() == 0
-    said = " ".join(operator.terminal.said().split())
-    assert "`drawbridge rehearse --scenario smooth` takes up where it stands." in said
-    assert "ends by itself in 30 minutes; `drawbridge rehearse --end` ends it now." in said
+    said = operator.terminal.said_lines()
+    # Each of them can be copied whole.
+    assert {"  drawbridge rehearse --scenario smooth", "  drawbridge rehearse --end"} <= set(said)
+    told = " ".join(" ".join(said).split())
+    assert "To take up where it stands: drawbridge rehearse --scenario smooth Its practice" in told
+    assert "ends by itself in 30 minutes. To end it now: drawbridge rehearse --end" in told
     assert set(pids(layout(operator))) == set(PROCESSES)
     assert is_held(operator.window / WATCH_LOCK)
     done = operator.drawbridge("rehearse", "--end")

@@ -65,9 +65,11 @@ def run_console(
 
 def leave_with(left: tuple[str, int]) -> NoReturn:
     """Ends with the words and the exit status that a console left behind."""
+    from tui.typed import for_stream
+
     message, status = left
     if message:
-        click.echo(message, err=bool(status))
+        click.echo(for_stream(message, sys.stderr if status else sys.stdout), err=bool(status))
     sys.exit(status)
 
 
@@ -103,7 +105,7 @@ def rehearse(context: Context, scenario: str, list_them: bool, end: bool) -> Non
         click.echo(rehearsing.ended(lobby.end_unattended(base), lobby.living(base)))
         return
     if scenario not in _scenarios():
-        fail(f"there is no scenario {scenario}; `drawbridge rehearse --list` names them.", USAGE)
+        fail(f"there is no scenario {scenario}. To list them: `drawbridge rehearse --list`", USAGE)
     # First: a deployment that nobody could look at is not even started.
     refuse_without_terminal()
     with lobby.enter(base, scenario) as chosen:

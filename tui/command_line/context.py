@@ -59,11 +59,11 @@ def directory_of(state: Path, window: str | None) -> Path:
     if window is None:
         found = listed(state)
         if not found:
-            fail(f"there is no window in {state}. `drawbridge` opens one.")
+            fail(f"there is no window in {state}. To open one: `drawbridge`")
         return found[0].directory
     named = next((directory for directory in windows_of(state) if directory.name == window), None)
     if named is None:
-        fail(f"there is no window {window} in {state}. `drawbridge windows` lists them.")
+        fail(f"there is no window {window} in {state}. To list them: `drawbridge windows`")
     return named
 
 

@@ -22,11 +22,11 @@ P = ParamSpec("P")
 def fail(words: str, status: int = FAILED) -> NoReturn:
     """Ends with one clear sentence on stderr."""
     from tui.first_screen import FIRST_SCREEN
-    from tui.typed import as_typed
+    from tui.typed import as_typed, for_stream
 
     # What is said on the screen that goes with it would not be read.
     FIRST_SCREEN.take_away()
-    click.echo(f"drawbridge: {as_typed(words)}", err=True)
+    click.echo(for_stream(f"drawbridge: {as_typed(words)}", sys.stderr), err=True)
     sys.exit(status)
 
 

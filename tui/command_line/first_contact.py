@@ -67,6 +67,7 @@ def _place(context: click.Context) -> Path:
 
 def _say_what_next(path: Path, made: "Draft") -> None:
     from state.settings.draft import STEP_TARGETS
+    from tui.typed import as_typed, for_stream
 
     found = [
         f"make {target} ({step})" for step, (target, _) in STEP_TARGETS.items() if target in made.targets
@@ -74,7 +75,8 @@ def _say_what_next(path: Path, made: "Draft") -> None:
     if found:
         click.echo(f"Found in the Makefile, and written down for these steps: {', '.join(found)}.")
     option = "" if path == Path.cwd() / _FILE else f" --config {path}"
-    click.echo(f"Wrote {path}. Look through it, then run `drawbridge{option} doctor`.")
+    said = as_typed(f"Wrote {path}. Look through it, then run `drawbridge{option} doctor`.")
+    click.echo(for_stream(said, sys.stdout))
 
 
 def completion(cli: click.Group) -> click.Command:

@@ -11,14 +11,15 @@ def farewell(said: str, left: Practice) -> str:
     if lobby.is_begun(left):
         minutes = round(practice.UNUSED_FOR / 60)
         return (
-            f"{said} {again} takes up where it stands. Its practice deployment goes on as well and ends by "
-            f"itself in {minutes} minutes; `{command()} rehearse --end` ends it now."
+            f"{said} To take up where it stands: {again} Its practice deployment goes on as well and ends by "
+            f"itself in {minutes} minutes. To end it now: `{command()} rehearse --end`"
         )
     # Only this one: another that was left open goes on, as its own farewell has said.
     lobby.end_if_unattended(left.root)
     if lobby.lives(left.root):
-        return f"{said} Its practice deployment goes on: {_BUSY}. `{command()} rehearse --end` ends it then."
-    return f"{said} Its practice deployment was ended. {again} begins anew.".lstrip()
+        end = f"`{command()} rehearse --end`"
+        return f"{said} Its practice deployment goes on: {_BUSY}. To end it then: {end}".lstrip()
+    return f"{said} Its practice deployment was ended. To begin anew: {again}".lstrip()
 
 
 def ended(names: tuple[str, ...], living: tuple[str, ...]) -> str:

@@ -112,7 +112,8 @@ class Operator(Evidence):
         """`kill -9`, as only the kernel can do it: nothing of the console gets to say a word."""
         os.kill(self.terminal.pid, signal.SIGKILL)
         until(lambda: self.terminal.status() == -signal.SIGKILL, "the console lives on")
-        assert not is_held(self.window / DRIVER_LOCK)
+        # A child that is about to become a keeper or a watch holds on to it for an instant.
+        until(lambda: not is_held(self.window / DRIVER_LOCK), "its drive is not free", 1.0)
 
     def resume(self) -> str:
         """The next console: its resume card, once it was read and closed."""

@@ -91,7 +91,7 @@ def test_ten_observers_are_no_load(deployment: Counting, tmp_path: Path) -> None
         assert watches(place.window) == [watch]
         # They do look: all of them show what the watch has read, and who drives.
         for terminal in terminals:
-            terminal.wait_for(r"● ok +\d+ ms")
+            terminal.wait_for(r"● ready +\d+ ms")
             terminal.wait_for(r"driver sam@bastion")
 
         session.observation.end("the test is over")

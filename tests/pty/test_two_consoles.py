@@ -50,9 +50,11 @@ def an_observer_has_no_deciding_key(sam: Operator, kim: Operator) -> None:
     shown = kim.terminal.screen()
     kim.terminal.send(*(pressed(command) for command in DECIDING if command.key))
     kim.terminal.send("?")
-    # Its last line: the frame is there a moment before what stands in it.
-    kim.terminal.wait_for("before the window closes|longer ends before the window")
+    # Below the last key: the frame is there a moment before what stands in it.
+    kim.terminal.wait_for("In the header, from left to right")
     helped = kim.terminal.screen()
+    # The scroll bar stands beside the words, not on them.
+    assert "with a reason and an owner" in helped
     kim.terminal.send("Escape")
     kim.terminal.wait_until_gone("─ Help ─")
     # Nothing came up beneath the help either.

@@ -1,5 +1,7 @@
 """The checklist: one line a step, with the few words that matter most about each."""
 
+import re
+
 from msgspec import Struct
 from rich.cells import cell_len
 
@@ -73,7 +75,17 @@ def _step_line(window: Window, step: Step, progress: Progress, now: float, cells
     said, room = detail(window, step, progress, now), cells - width(left) - 1
     if record.state in _FAILED and width(said) > room:
         said = _bare(said)
-    return spread(left, clip(said, room), cells)
+    return spread(left, clip(_fitting(said, room), room), cells)
+
+
+def _fitting(said: Line, room: int) -> Line:
+    """In fewer words where it does not fit: without its last one, mostly who did it, then without seconds."""
+    if not said or width(said) <= room:
+        return said
+    fewer = text(said).rpartition(" ")[0] or text(said)
+    if len(fewer) > room:
+        fewer = re.sub(r"^(\d\d:\d\d):\d\d$", r"\1", fewer)
+    return line(Span(fewer, said[0].tone))
 
 
 def in_short(window: Window, step: Step, progress: Progress, now: float) -> Line:

@@ -180,7 +180,6 @@ def _budget(verdicts: Verdicts, skew: float | None, cells: int) -> Line:
         left("budget", 7),
         Span("✗ spent " if spent else "", Tone.BAD),
         Span(text, Tone.BAD if spent else Tone.PLAIN),
-        planned,
     )
     off = (
         line(Span(f"clock {words.signed(round(skew, 1))} s", Tone.WATCH))
@@ -188,7 +187,10 @@ def _budget(verdicts: Verdicts, skew: float | None, cells: int) -> Line:
         else ()
     )
     expected = _expected(verdicts)
-    return spread(head, (*expected, *line(" " if expected and off else ""), *off), cells)
+    beside = (*expected, *line(" " if expected and off else ""), *off)
+    if width(head) + len(planned) + width(beside) < cells:
+        head = line(*head, planned)
+    return spread(head, beside, cells)
 
 
 def _expected(verdicts: Verdicts) -> Line:

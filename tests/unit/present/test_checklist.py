@@ -150,6 +150,16 @@ def test_the_whole_list() -> None:
     assert strong == ["Preconditions", "Upgrade", "Apply the migrations"]
 
 
+@pytest.mark.parametrize(("cells", "shown"), [(60, " 02:42:00 sam"), (34, " 02:42:00"), (30, " 02:42")])
+def test_where_there_is_no_room_who_did_it_goes_before_the_moment_is_cut(cells: int, shown: str) -> None:
+    story = Story().until("deploy")
+    story.tell(StepAttested("deploy", "sam", "02:42:00"))
+    lines, at = checklist(story.window, NOTHING, story.at, cells)
+    assert text(lines[at[STEPS.index("deploy")]]).rstrip().endswith(shown), text(
+        lines[at[STEPS.index("deploy")]]
+    )
+
+
 @given(st.integers(26, 60), st.sampled_from(STEPS), st.text("ab 漢\u0301é", min_size=1, max_size=60))
 def test_the_list_fits_whatever_was_typed(cells: int, step: str, reference: str) -> None:
     story = Story().until(step)

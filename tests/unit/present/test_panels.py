@@ -193,6 +193,19 @@ def test_health_that_is_not() -> None:
     assert "connection refused: nothing listens there" in found
 
 
+@pytest.mark.parametrize("cells", [72, 60, 54])
+def test_of_the_budget_what_is_spent_is_never_cut_for_what_was_planned(cells: int) -> None:
+    story = Story()
+    now = judged(story.window, story.at)
+    spent = replace(now.budget, planned=188.0)
+    verdict = replace(now, budget=spent, expected_until=now.at + 4)
+    lines = health.health(verdict, observed(story.at), (None, None), story.at, cells)
+    (budget,) = [text(each) for each in lines if text(each).startswith("budget ")]
+    assert "0:00 of 4:19 unplanned" in budget and budget.endswith("not ready expected 0:04")
+    assert ("3:08 planned" in budget) == (cells == 72)
+    assert "…" not in budget
+
+
 @pytest.mark.parametrize(
     ("until", "words"), [(None, ""), (math.inf, "not ready expected"), (71.0, "not ready expected 1:11")]
 )

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from state.deployment import room
 from state.host.environ import own_environment
 from state.text.redaction import Redactor
 
@@ -86,8 +87,8 @@ def rewrite(log: Path, secrets: Iterable[str]) -> Sealed | None:
     """
     aside = log.with_name(_ASIDE)
     with suppress(OSError):
-        # The room that was kept for more of it, which on a full disk is the room for its copy.
-        os.truncate(log, log.stat().st_size)
+        # What was kept for more of it is, on a full disk, the room for its copy.
+        room.give_back(log)
     # One that was cut short left its file behind.
     aside.unlink(missing_ok=True)
     try:

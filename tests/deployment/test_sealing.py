@@ -116,6 +116,19 @@ def test_room_that_was_kept_for_more_of_it_is_free_before_its_copy_needs_any(run
     assert log.read_bytes() == b"one line\n"
 
 
+def test_that_room_stays_while_anybody_has_the_log_open_for_writing(run: Path) -> None:
+    log = run / "log"
+    with log.open("ab", buffering=0) as straggler:
+        room.reserve(straggler.fileno(), 1024 * 1024)
+        with pytest.raises(BlockingIOError):
+            room.give_back(log)
+        straggler.write(b"one more line\n")
+        assert log.stat().st_blocks > 1000
+    room.give_back(log)
+    assert log.stat().st_blocks < 100
+    assert log.read_bytes() == RAW + b"one more line\n"
+
+
 def test_no_log_is_nothing_to_seal(run: Path) -> None:
     (run / "log").unlink()
     with pytest.raises(FileNotFoundError):

@@ -16,10 +16,14 @@ _AT_MOST = 0.5
 
 
 class _Through(Message):
-    """Follows a key through its field and up to the app, or with `again` still to do, what the key led to."""
+    """Follows a key through its field and up to the app, and once `again`, what the key led to.
 
-    def __init__(self, field: Widget, again: bool) -> None:
+    `waiting` is what came behind that key.
+    """
+
+    def __init__(self, field: Widget, waiting: list[Event], again: bool) -> None:
         self.field = field
+        self.waiting = waiting
         self.again = again
         super().__init__()
 
@@ -48,18 +52,19 @@ class TypesAhead(App[None]):
         if leaves and isinstance(field, Input | TextArea) and isinstance(self.screen, Question):
             waiting: list[Event] = []
             self._waiting = waiting
-            field.post_message(_Through(field, again=True))
+            field.post_message(_Through(field, waiting, again=True))
             self.set_timer(_AT_MOST, lambda: self._go_on(waiting))
 
     @on(_Through)
     async def _went_through(self, message: _Through) -> None:
         message.stop()
         # A field acts on a key when that has come up to here, by a message of its own: once more behind that.
-        if not (message.again and message.field.post_message(_Through(message.field, again=False))):
-            await self._go_on(self._waiting)
+        behind = _Through(message.field, message.waiting, again=False)
+        if not (message.again and message.field.post_message(behind)):
+            await self._go_on(message.waiting)
 
-    async def _go_on(self, waiting: list[Event] | None) -> None:
-        if waiting is None or waiting is not self._waiting:
+    async def _go_on(self, waiting: list[Event]) -> None:
+        if waiting is not self._waiting:
             return  # done already
         self._waiting = None
         for event in waiting:

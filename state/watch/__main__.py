@@ -5,7 +5,6 @@ letters, and goes on without any console until it is told to stop or nobody came
 """
 
 import asyncio
-import fcntl
 import gc
 import os
 import resource
@@ -18,6 +17,7 @@ import uvloop
 
 from state.deployment.api import DEADLINES
 from state.host import modes
+from state.host.locks import take
 from state.journal.directory import READINGS, WATCH_LOCK
 from state.readings import Ask
 from state.watch.command import LARGEST, CommandError, WatchCommand
@@ -45,16 +45,7 @@ def _take_lock(path: Path) -> bool:
 
     Consoles probe it for an instant now and then, and the watch before may need a moment to end.
     """
-    descriptor = modes.open_file(path, os.O_RDWR | os.O_CLOEXEC)
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(0.05)
+    return take(modes.open_file(path, os.O_RDWR | os.O_CLOEXEC), _PATIENCE)
 
 
 def main(arguments: list[str]) -> int:

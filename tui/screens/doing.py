@@ -8,16 +8,15 @@ from state.deployment.runs import log_tail
 from state.intents import AddNote, AttestStep, BeginStep, Intent, Refusal, SkipStep, StopRun
 from state.rules import may_do
 from state.runbook import Step, StepKind
-from state.view import samples_taken
 from state.window import StepState
 from tui.dialogs import steps
 from tui.dialogs.dialog import Values
 from tui.dialogs.message import MessageDialog
 from tui.dialogs.question import Problem
-from tui.present.checklist import Progress
 from tui.present.message import standing
 from tui.present.under_way import under_way
 from tui.screens.desk import Desk
+from tui.screens.panels import progress
 from tui.screens.people import People
 from tui.screens.way_back import WayBack
 
@@ -61,10 +60,8 @@ class Doing:
             self.attest(step)
 
     def _under_way(self, step: Step) -> str:
-        view = self._session.view
-        taken = len(samples_taken(view.window, view.observed))
-        progress = Progress(taken, view.verdicts.readiness.ready_for)
-        return under_way(view.window, step, progress, self._session.now())
+        session = self._session
+        return under_way(session.window, step, progress(session), session.now())
 
     def _look_on(self, step: Step, how_far: str) -> None:
         record = self._session.window.record(step.id)

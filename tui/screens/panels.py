@@ -128,7 +128,7 @@ class Panels(Container):
     def show_steps(self, session: Session, selected: Step, tab: int, now: float) -> None:
         """The checklist, the step under the cursor, and its short form beside the tabs."""
         panel = self.query_one(CursorPanel)
-        self._listed, at = checklist.checklist(session.window, _progress(session), now, _width(panel))
+        self._listed, at = checklist.checklist(session.window, progress(session), now, _width(panel))
         panel.show_rows(self._listed, at)
         self.show_step(session, selected, tab, now)
 
@@ -139,14 +139,15 @@ class Panels(Container):
         # As many lines as there is room for: where their number stays, nothing is laid out anew.
         below.show((*said, *[()] * (below.scrollable_content_region.height - len(said))))
         if tabs.display:
-            short = checklist.in_short(session.window, selected, _progress(session), now)
+            short = checklist.in_short(session.window, selected, progress(session), now)
             tabs.show((foot.tabs(TABS, tab, short, self.app.size.width),))
 
     def _panel(self, name: str) -> LinePanel:
         return self.query_one(f"#{name}", LinePanel)
 
 
-def _progress(session: Session) -> checklist.Progress:
+def progress(session: Session) -> checklist.Progress:
+    """What is known of steps that wait."""
     taken = samples_taken(session.window, session.view.observed)
     return checklist.Progress(len(taken), session.view.verdicts.readiness.ready_for)
 

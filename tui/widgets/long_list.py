@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar, overload
 
-from textual import events, on
-
 from tui.present.line import Line
 from tui.widgets.line_panel import CursorPanel
 
@@ -38,10 +36,6 @@ class LongList(CursorPanel):
     """Its lines are Rows."""
 
     BINDINGS: ClassVar = [("pageup", "page(-1)", "Page up"), ("pagedown", "page(1)", "Page down")]
-
-    @on(events.Resize)
-    def _resized(self) -> None:
-        self.call_after_refresh(self.keep_in_sight)
 
     def action_page(self, by: int) -> None:
         """Moves the cursor by so many pages."""

@@ -88,6 +88,11 @@ class MessageSent(Event, frozen=True):
     text: str
     how: str
 
+    @property
+    def way(self) -> str:
+        """How it went, in words: what goes by hand is not seen from here, and is somebody's word."""
+        return "posted" if self.how == "posted" else "sent by hand, as stated"
+
 
 class DrillRecorded(Event, frozen=True):
     """The figures of a restore drill's report, in seconds."""

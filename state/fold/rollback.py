@@ -1,7 +1,5 @@
 """The fold of triggers, of the way back, and of what follows it."""
 
-from datetime import UTC, datetime
-
 from msgspec.structs import replace
 
 from state.events import (
@@ -95,11 +93,7 @@ def _(window: Window, r: Recorded, e: PostRequested) -> Window:
 @on(MessageSent)
 def _(window: Window, r: Recorded, e: MessageSent) -> Window:
     window = replace(window, messages=(*window.messages, e), posting=None)
-    at = f"{datetime.fromtimestamp(r.at, UTC):%H:%M:%S} UTC"
-    # What goes by hand is not seen from here: it is somebody's word.
-    by_hand = f"sent by hand, as {r.actor.operator} stated at {at}"
-    detail = f"posted at {at}" if e.how == "posted" else by_hand
-    return enter(window, r, "communicate", StepState.DONE, detail=detail)
+    return enter(window, r, "communicate", StepState.DONE, detail=e.way)
 
 
 @on(DrillRecorded)

@@ -30,6 +30,8 @@ from state.events import (
 from state.fold import fold
 from state.report.telling import tell
 from state.window import BINARIES, RESTORE, ROLLED_BACK, Incident, Note, StepState, TriggerRecord
+from tui.present.checklist import step_detail
+from tui.present.line import text
 
 from .restores import PHRASE, RESTORE_PHRASE
 from .story import BACK, RESTORING, T0, Story
@@ -156,8 +158,8 @@ def test_a_step_that_is_done_again_opens_those_after_it() -> None:
 @pytest.mark.parametrize(
     ("how", "words", "told"),
     [
-        ("posted", "posted at {} UTC", "message to the channel posted"),
-        ("copied", "sent by hand, as sam stated at {} UTC", "message to the channel sent by hand, as stated"),
+        ("posted", "posted", "message to the channel posted"),
+        ("copied", "sent by hand, as stated", "message to the channel sent by hand, as stated"),
     ],
 )
 def test_checks_and_messages(how: str, words: str, told: str) -> None:
@@ -167,11 +169,16 @@ def test_checks_and_messages(how: str, words: str, told: str) -> None:
     assert replace(story.window, seq=before.seq, last_at=before.last_at) == before
     story.tell(MessageSent("We are back.", how))
     assert story.window.messages == (MessageSent("We are back.", how),)
-    clock = datetime.fromtimestamp(story.at, UTC).strftime("%H:%M:%S")
-    assert (story.state("communicate"), story.window.record("communicate").detail) == (
+    record = story.window.record("communicate")
+    assert (story.state("communicate"), record.detail, record.by, record.at) == (
         StepState.DONE,
-        words.format(clock),
+        words,
+        "sam",
+        story.at,
     )
+    said = step_detail(story.window, story.window.runbook.step("communicate"), 100)
+    clock = datetime.fromtimestamp(story.at, UTC).strftime("%H:%M:%S")
+    assert any(text(each) == f"{words} by sam at {clock} UTC" for each in said)
     assert tell(story.window, story.records[-1]) == told
 
 

@@ -72,17 +72,16 @@ def _step_line(window: Window, step: Step, progress: Progress, now: float, cells
     )
     note = Span(" ✎", Tone.DIM) if record.notes else Span("")
     left = (*left, note) if note.text else left
-    said, room = detail(window, step, progress, now), cells - width(left) - 1
-    if record.state in _FAILED and width(said) > room:
-        said = _bare(said)
-    return spread(left, clip(_fitting(said, room), room), cells)
+    room = cells - width(left) - 1
+    return spread(left, clip(_fitting(detail(window, step, progress, now), room), room), cells)
 
 
 def _fitting(said: Line, room: int) -> Line:
-    """In fewer words where it does not fit: without its last one, mostly who did it, then without seconds."""
+    """In fewer words where it does not fit: without the exit status or who did it, then without seconds."""
     if not said or width(said) <= room:
         return said
-    fewer = text(said).rpartition(" ")[0] or text(said)
+    whole = text(said)
+    fewer = text(_bare(said)) if " · " in whole else whole.rpartition(" ")[0] or whole
     if len(fewer) > room:
         fewer = re.sub(r"^(\d\d:\d\d):\d\d$", r"\1", fewer)
     return line(Span(fewer, said[0].tone))
@@ -222,7 +221,8 @@ def _evidence(window: Window, step: Step, record: StepRecord, cells: int) -> tup
         link = f" {seen.link}" if seen.link else ""
         lines += wrapped(f"{seen.who}: {seen.reference}{link} (attested by {record.by})", cells, Tone.DIM)
     elif record.detail and record.state is StepState.DONE:
-        lines += wrapped(record.detail, cells, Tone.DIM)
+        by = f" by {record.by} at {words.clock(record.at)} UTC" if step.kind is StepKind.MESSAGE else ""
+        lines += wrapped(f"{record.detail}{by}", cells, Tone.DIM)
     if record.state is StepState.SKIPPED:
         lines += wrapped(f"skipped by {record.by}: {record.detail}", cells, Tone.WATCH)
     lines += _facts(window, step, record, cells)

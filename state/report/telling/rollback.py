@@ -77,4 +77,4 @@ def _(window: Window, r: Recorded, e: PostRequested) -> str:
 
 @on(MessageSent, Kind.ROLLBACK)
 def _(window: Window, r: Recorded, e: MessageSent) -> str:
-    return f"message to the channel {'posted' if e.how == 'posted' else 'sent by hand, as stated'}"
+    return f"message to the channel {e.way}"

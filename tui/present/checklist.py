@@ -92,7 +92,12 @@ def in_short(window: Window, step: Step, progress: Progress, now: float) -> Line
     state = window.record(step.id).state
     head = line(Span(f"{words.STEP_GLYPHS[state]} ", TONES[state]), f"{step.title} ")
     said = detail(window, step, progress, now)
-    return (*head, *(_bare(said) if state in _FAILED else said))
+    if state in _FAILED:
+        said = _bare(said)
+    elif state is StepState.RUNNING:
+        # The glyph says that it runs.
+        said = line(Span(text(said).rpartition(" ")[2], said[0].tone))
+    return (*head, *said)
 
 
 def _bare(said: Line) -> Line:

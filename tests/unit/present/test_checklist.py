@@ -225,6 +225,12 @@ def test_in_a_narrow_column_the_state_and_the_first_lines_of_the_reason_are_what
     assert failed_lines(story.window, 38) == 0
 
 
+def test_on_a_small_screen_a_run_says_in_short_for_how_long_it_has_been_running() -> None:
+    story = told("migrate")
+    short = in_short(story.window, story.window.runbook.step("migrate"), NOTHING, story.at + 12)
+    assert text(tabs(TABS, 0, short, 80)).endswith(" ▶ Apply the migrations 0:22")
+
+
 def test_a_lost_step_says_that_it_is_unknown_and_why() -> None:
     shown = below(told("deploy", lambda run: RunLost(run, "the host was rebooted")), "deploy")
     assert shown.splitlines()[:2] == ["? Deploy the binaries: unknown: decide", "the host was rebooted"]

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.bench import peers
-from tests.bench.figures import Figure, table
+from tests.bench.figures import Figure, table, with_worse
 from tests.bench.site import ROOT
 
 ROWS = (
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     """Runs the bench."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--only", default=",".join(ROWS), help=f"rows to measure, of {', '.join(ROWS)}")
-    parser.add_argument("--keep", action="store_true", help="keep these scores as the ones to compare with")
+    parser.add_argument("--keep", action="store_true", help="compare with these scores from now on as well")
     parser.add_argument(
         "--peers", default="", help="directories of programs to measure beside it, as in PATH"
     )
@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
         print(line)
     _write(figures, load)
     if chosen.keep:
-        KEPT.write_text(json.dumps({**kept, **{f.name: round(f.score, 3) for f in figures}}, indent=2) + "\n")
+        KEPT.write_text(json.dumps(with_worse(kept, figures), indent=2) + "\n")
     return 1 if failed or any(one.verdict(kept) != "ok" for one in figures) else 0
 
 

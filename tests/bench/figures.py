@@ -53,6 +53,14 @@ class Figure:
         return "WORSE" if self.regressed(kept) else "ok"
 
 
+def with_worse(kept: Mapping[str, float], figures: Sequence[Figure]) -> dict[str, float]:
+    """The kept scores, where one of these is worse with that: one lucky run makes the next a regression.
+
+    For figures that got better the file goes first, and a few runs are kept.
+    """
+    return {**kept, **{f.name: max(round(f.score, 3), kept.get(f.name, 0.0)) for f in figures}}
+
+
 def median(values: Sequence[float]) -> float:
     """The middle of them."""
     return statistics.median(values)

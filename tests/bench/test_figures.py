@@ -2,7 +2,7 @@
 
 from math import inf
 
-from .figures import Figure, p95, table
+from .figures import Figure, p95, table, with_worse
 
 
 def test_a_score_is_the_ratio_to_the_floor_where_there_is_one() -> None:
@@ -31,6 +31,15 @@ def test_a_time_without_a_floor_may_waver_more() -> None:
     assert Figure("ready", 180, "ms", 300).verdict({"ready": 60}) == "ok"
     assert Figure("ready", 190, "ms", 300).verdict({"ready": 60}) == "WORSE"
     assert Figure("less", 99, "ms", inf).verdict({"less": 10}) == "ok"
+
+
+def test_of_several_runs_the_worst_is_kept() -> None:
+    once = with_worse({}, [Figure("memory", 1.4, "MB", 10), Figure("start", 60, "ms", 1.35, 100)])
+    assert once == {"memory": 1.4, "start": 0.6}
+    assert with_worse(once, [Figure("memory", 1.1, "MB", 10), Figure("start", 70, "ms", 1.35, 100)]) == {
+        "memory": 1.4,
+        "start": 0.7,
+    }
 
 
 def test_the_table_names_every_figure_with_its_verdict() -> None:
